@@ -1,0 +1,72 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// One strictness for every target: Swift 6 mode, explicit existentials, imports that say whether they are re-exported.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "decree",
+    products: [.executable(name: "decree", targets: ["decree"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Imports point one way, downwards: this list is the order.
+        library("Paxos", [collections]),
+        library("KeyValue"),
+        library("Sharding", ["Paxos"]),
+        library("Wire", ["Paxos", "KeyValue", "Sharding", nioCore]),
+        library("Replica", ["Paxos", "KeyValue", "Sharding", collections]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        library("SQLite", ["CSQLite"]),
+        library("Migrations", resources: [.embedInCode("sql/ledger"), .embedInCode("sql/table")]),
+        library("Storage", ["Paxos", "KeyValue", "Replica", "SQLite", "Migrations"]),
+        library("Transport", ["Paxos", "Sharding", "Replica", "Wire", nioCore, nioPosix]),
+        library("Gateway", ["Replica", "KeyValue", "Sharding", nioCore, nioPosix]),
+        library(
+            "Node",
+            [
+                "Paxos", "KeyValue", "Sharding", "Wire", "Replica", "SQLite", "Storage", "Transport", "Gateway", nioCore, nioPosix,
+                logging, yams,
+            ]),
+        .executableTarget(name: "decree", dependencies: ["Node", arguments], swiftSettings: strict),
+        library("Linearizability"),
+
+        tests("Paxos", ["Paxos"]),
+        tests("KeyValue", ["KeyValue"]),
+        tests("Sharding", ["Sharding", "Paxos"]),
+        tests("Wire", ["Wire", "Paxos", "KeyValue", "Sharding", nioCore]),
+        tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding"]),
+        tests("Storage", ["Storage", "SQLite", "Migrations", "Replica", "Paxos", "KeyValue"]),
+        tests("Transport", ["Transport", "Wire", "Replica", "Sharding", "Paxos", nioCore, nioPosix]),
+        tests(
+            "Gateway",
+            ["Gateway", "Replica", "KeyValue", "Sharding", nioCore, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio")]),
+        tests("Node", ["Node", "Sharding", "Paxos"]),
+        tests("Linearizability", ["Linearizability"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

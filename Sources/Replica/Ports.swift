@@ -1,0 +1,103 @@
+package import KeyValue
+package import Paxos
+
+/// What a replica needs of the world. Calls return at once; completions come back as `StorageEvent`s to the replica's owner,
+/// in the order of the calls within each port.
+
+/// The ledger: promise and log. A failed write or sync ends the process (it never comes back as an event).
+package protocol LedgerPort: AnyObject {
+    /// Commits and syncs; answered by `ledgerCommitted`. At most one write is under way at a time.
+    func commit(_ write: LedgerWrite)
+    /// Reads rows `from` to at most `through`, without a gap, at most `byteLimit` bytes; answered by `ledgerEntries`.
+    func read(_ request: LedgerRead)
+}
+
+package struct LedgerRead: Hashable, Sendable {
+    package let token: UInt64
+    package let from: Slot
+    package let through: Slot
+    package let byteLimit: Int
+
+    package init(token: UInt64, from: Slot, through: Slot, byteLimit: Int) {
+        self.token = token
+        self.from = from
+        self.through = through
+        self.byteLimit = byteLimit
+    }
+}
+
+/// The table: keys and values, applied in slot order, and read as of everything applied before the read was handed over.
+package protocol TablePort: AnyObject {
+    /// Answered by `applied`.
+    func apply(_ entries: [SlottedEntry])
+    /// Answered by `answers`.
+    func read(_ reads: [TableRead])
+}
+
+package struct TableRead: Hashable, Sendable {
+    package let token: UInt64
+    package let query: Query
+
+    package init(token: UInt64, query: Query) {
+        self.token = token
+        self.query = query
+    }
+}
+
+package struct TableAnswer: Hashable, Sendable {
+    package let token: UInt64
+    package let outcome: Outcome
+
+    package init(token: UInt64, outcome: Outcome) {
+        self.token = token
+        self.outcome = outcome
+    }
+}
+
+/// What an applied command came to; entries that are not commands have none.
+package struct AppliedCommand: Hashable, Sendable {
+    package let session: SessionID
+    package let sequence: UInt64
+    package let outcome: Outcome
+
+    package init(session: SessionID, sequence: UInt64, outcome: Outcome) {
+        self.session = session
+        self.sequence = sequence
+        self.outcome = outcome
+    }
+}
+
+package enum StorageEvent: Sendable {
+    case ledgerCommitted(SyncReceipt)
+    case ledgerEntries(LedgerRead, [SlottedEntry])
+    case applied(upTo: Slot, [AppliedCommand])
+    case answers([TableAnswer])
+}
+
+/// The way to the other nodes: may lose, double, delay and reorder what it is given; never blocks.
+package protocol NetworkPort: AnyObject {
+    /// To the same shard's replica on `envelope.to.node`.
+    func send(_ envelope: Envelope, shard: ShardID)
+    /// To the same shard's replica, or the shard's client, on `node`: in order while one connection lasts.
+    func send(_ message: ServiceMessage, to node: NodeID, shard: ShardID)
+}
+
+/// Between a shard's client on one node and the shard's leader on another.
+package enum ServiceMessage: Hashable, Sendable {
+    /// Propose this `SessionCommand` (in its byte form).
+    case propose(session: SessionID, sequence: UInt64, command: [UInt8])
+    /// Sent by the leader that applied it.
+    case outcome(session: SessionID, sequence: UInt64, Outcome)
+    /// The receiver did not propose it.
+    case refused(session: SessionID, sequence: UInt64, Refusal)
+    case query(token: UInt64, Query)
+    case answer(token: UInt64, Outcome)
+    case queryRefused(token: UInt64, Refusal)
+}
+
+package enum Refusal: Hashable, Sendable {
+    /// The leader that the sender knows of, if any.
+    case notLeader(NodeID?)
+    /// A bound has been reached.
+    case busy
+}
