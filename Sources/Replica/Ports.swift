@@ -101,3 +101,15 @@ package enum Refusal: Hashable, Sendable {
     /// A bound has been reached.
     case busy
 }
+
+/// Time, chance and turns, given from outside.
+package protocol TimingPort: AnyObject {
+    var now: Instant { get }
+    /// Wall clock.
+    var stamp: Stamp { get }
+    func random() -> UInt64
+    /// Asks for one `endTurn()` once what is ready now has been handed over; asking again before it comes changes nothing.
+    func requestTurn()
+    /// Asks for one `woke()` at about `instant`; replaces the earlier wish.
+    func wake(at instant: Instant)
+}
