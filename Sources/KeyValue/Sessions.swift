@@ -9,7 +9,7 @@ package struct Sessions: Sendable {
     /// A session that keeps this many bytes of outcomes applies nothing more; the last one may go beyond.
     package static let outcomeBytesMax = 16 << 20
     /// How many sessions may be open: they are one for each life of a node, until they expire.
-    package static let sessionsMax = 4096
+    package static let sessionsMax = 1024
 
     /// Ascending by id.
     private var entries: [Entry] = []
