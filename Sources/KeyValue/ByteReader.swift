@@ -2,13 +2,13 @@
 ///
 /// Valid no longer than the buffer it looks into; `reading` keeps the two together.
 package struct ByteReader {
-    private let buffer: UnsafeRawBufferPointer
-    package private(set) var offset = 0
+    @usableFromInline let buffer: UnsafeRawBufferPointer
+    @usableFromInline var position = 0
 
-    package init(_ buffer: UnsafeRawBufferPointer) { self.buffer = buffer }
+    @inlinable package init(_ buffer: UnsafeRawBufferPointer) { self.buffer = buffer }
 
     /// Reads the whole of `bytes`: what `body` leaves over is an error.
-    package static func reading<Value>(
+    @inlinable package static func reading<Value>(
         _ bytes: [UInt8], _ body: (inout ByteReader) throws(CodingError) -> Value
     ) throws(CodingError) -> Value {
         try bytes.withUnsafeBufferPointer { (elements) throws(CodingError) in
@@ -16,7 +16,7 @@ package struct ByteReader {
         }
     }
 
-    package static func reading<Value>(
+    @inlinable package static func reading<Value>(
         _ bytes: ArraySlice<UInt8>, _ body: (inout ByteReader) throws(CodingError) -> Value
     ) throws(CodingError) -> Value {
         try bytes.withUnsafeBufferPointer { (elements) throws(CodingError) in
@@ -24,7 +24,7 @@ package struct ByteReader {
         }
     }
 
-    private static func readingWhole<Value>(
+    @inlinable static func readingWhole<Value>(
         _ elements: UnsafeBufferPointer<UInt8>, _ body: (inout ByteReader) throws(CodingError) -> Value
     ) throws(CodingError) -> Value {
         var reader = ByteReader(UnsafeRawBufferPointer(elements))
@@ -33,24 +33,28 @@ package struct ByteReader {
         return value
     }
 
-    package var remaining: Int { buffer.count - offset }
+    @inlinable package var offset: Int { position }
+
+    @inlinable package var remaining: Int { buffer.count - position }
 
     /// Nothing may be left over.
-    package func finish() throws(CodingError) {
+    @inlinable package func finish() throws(CodingError) {
         if remaining > 0 { throw .trailingBytes(remaining) }
     }
 
-    package mutating func read<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(CodingError) -> Number {
+    @inlinable package mutating func read<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(CodingError) -> Number {
         let start = try advance(MemoryLayout<Number>.size)
         return Number(littleEndian: buffer.loadUnaligned(fromByteOffset: start, as: Number.self))
     }
 
-    package mutating func readBigEndian<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(CodingError) -> Number {
+    @inlinable package mutating func readBigEndian<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) throws(CodingError)
+        -> Number
+    {
         let start = try advance(MemoryLayout<Number>.size)
         return Number(bigEndian: buffer.loadUnaligned(fromByteOffset: start, as: Number.self))
     }
 
-    package mutating func readVarint() throws(CodingError) -> UInt64 {
+    @inlinable package mutating func readVarint() throws(CodingError) -> UInt64 {
         var number: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -65,34 +69,34 @@ package struct ByteReader {
     }
 
     /// A number of things that take at least one byte each, so that no forged count makes anybody reserve memory.
-    package mutating func readCount() throws(CodingError) -> Int {
+    @inlinable package mutating func readCount() throws(CodingError) -> Int {
         let number = try readVarint()
         guard number <= UInt64(remaining) else { throw .truncated }
         return Int(number)
     }
 
-    package mutating func read(raw count: Int) throws(CodingError) -> [UInt8] { [UInt8](try readView(count)) }
+    @inlinable package mutating func read(raw count: Int) throws(CodingError) -> [UInt8] { [UInt8](try readView(count)) }
 
     /// Without a copy; valid no longer than the reader's buffer.
-    package mutating func readView(_ count: Int) throws(CodingError) -> UnsafeRawBufferPointer {
+    @inlinable package mutating func readView(_ count: Int) throws(CodingError) -> UnsafeRawBufferPointer {
         guard count >= 0 else { throw .malformed("a length") }
         let start = try advance(count)
         return UnsafeRawBufferPointer(rebasing: buffer[start..<start + count])
     }
 
-    package mutating func readCounted() throws(CodingError) -> [UInt8] {
+    @inlinable package mutating func readCounted() throws(CodingError) -> [UInt8] {
         let count = try readCount()
         return try read(raw: count)
     }
 
-    package mutating func readOptional() throws(CodingError) -> [UInt8]? {
+    @inlinable package mutating func readOptional() throws(CodingError) -> [UInt8]? {
         let number = try readVarint()
         guard number > 0 else { return nil }
         guard number - 1 <= UInt64(remaining) else { throw .truncated }
         return try read(raw: Int(number - 1))
     }
 
-    package mutating func readList() throws(CodingError) -> [[UInt8]] {
+    @inlinable package mutating func readList() throws(CodingError) -> [[UInt8]] {
         let count = try readCount()
         var values: [[UInt8]] = []
         values.reserveCapacity(count)
@@ -101,10 +105,10 @@ package struct ByteReader {
     }
 
     /// Where the next `count` bytes start.
-    private mutating func advance(_ count: Int) throws(CodingError) -> Int {
+    @inlinable mutating func advance(_ count: Int) throws(CodingError) -> Int {
         guard count <= remaining else { throw .truncated }
-        let start = offset
-        offset += count
+        let start = position
+        position += count
         return start
     }
 }
