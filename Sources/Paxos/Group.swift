@@ -63,14 +63,16 @@ package struct Group: Hashable, Sendable {
     var fetching: Fetching?
     var birth: Birth
     /// Drawn with each tick.
-    var chance: UInt64 = 0
+    var chance: UInt64
 
     /// - Parameters:
     ///   - state: what the ledger holds, with everything up to its chosen index applied to the table.
     ///   - appliedUpTo: what the table holds; may be above the ledger's own chosen index, since what is applied was chosen.
     package init(
-        state: LedgerState, appliedUpTo: Slot, firstMembers: [NodeID], preferredLeader: NodeID?, settings: Settings, at now: Instant
+        state: LedgerState, appliedUpTo: Slot, firstMembers: [NodeID], preferredLeader: NodeID?, settings: Settings,
+        chance: UInt64 = 0, at now: Instant
     ) {
+        self.chance = chance
         invariant(firstMembers.contains(state.identity.node), "a replica's node is a first member of its group")
         identity = state.identity
         self.settings = settings
