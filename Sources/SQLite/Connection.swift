@@ -66,8 +66,6 @@ package struct Connection: ~Copyable {
         sqlite3_busy_timeout(database.pointer, milliseconds)
     }
 
-    /// Rows changed by the statement that was last run to its end.
-    package var changes: Int { Int(sqlite3_changes64(database.pointer)) }
     /// Frames in the write-ahead log after this connection's last commit.
     package var framesInLog: Int { database.framesInLog }
     /// Commits by this connection that wrote something.

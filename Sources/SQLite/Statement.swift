@@ -69,6 +69,20 @@ package struct Statement: ~Copyable {
         reset()
     }
 
+    /// Runs to the end; the number of rows that were changed.
+    package borrowing func runCounting() throws(SQLiteError) -> Int {
+        while try step() {}
+        return Int(sqlite3_changes64(sqlite3_db_handle(pointer)))
+    }
+
+    /// Runs to the end; whether a row was inserted (an upsert may have updated one instead). Row ids are above 0.
+    package borrowing func runInserting() throws(SQLiteError) -> Bool {
+        let database = sqlite3_db_handle(pointer)
+        sqlite3_set_last_insert_rowid(database, 0)
+        while try step() {}
+        return sqlite3_last_insert_rowid(database) != 0
+    }
+
     /// Makes ready to run again, and forgets what was bound.
     package borrowing func reset() {
         sqlite3_reset(pointer)

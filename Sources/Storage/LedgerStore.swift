@@ -1,32 +1,27 @@
 package import Paxos
 package import Replica
 import SQLite
-import Synchronization
 
 /// A replica's ledger on an executor of its own: each write is one transaction and one sync (group commit is the caller's turn).
 package final class LedgerStore: LedgerPort, Sendable {
     private let path: String
     private let executor: any StorageExecutor
     private let handlers: StorageHandlers
-    /// Nil once closed.
-    private let file: Mutex<LedgerFile?>
-    private let isClosing = Atomic(false)
-    /// Nothing is done or answered any more: a failed sync must not be followed by a successful one.
-    private let hasFailed = Atomic(false)
+    private let file: GuardedFile<LedgerFile>
 
     init(_ file: consuming sending LedgerFile, executor: any StorageExecutor, handlers: StorageHandlers) {
         path = file.path
         self.executor = executor
         self.handlers = handlers
-        self.file = Mutex(consume file)
+        self.file = GuardedFile(file, failed: handlers.failed)
     }
 
     package func commit(_ write: LedgerWrite) {
         executor.enqueue { [self] in
-            guard perform({ (file) throws(StorageError) in try commit(write, to: &file) }) == true else { return }
+            guard file.perform({ (file) throws(StorageError) in try commit(write, to: &file) }) == true else { return }
             handlers.completed(.ledgerCommitted(SyncReceipt(committed: write)))
             // After the answer: the replica's turn goes on while pages are copied.
-            _ = perform { (file) throws(StorageError) in
+            _ = file.perform { (file) throws(StorageError) in
                 try stored(path) { () throws(SQLiteError) in try file.checkpointIfDue() }
             }
         }
@@ -34,7 +29,7 @@ package final class LedgerStore: LedgerPort, Sendable {
 
     package func read(_ request: LedgerRead) {
         executor.enqueue { [self] in
-            let entries = perform { (file) throws(StorageError) in
+            let entries = file.perform { (file) throws(StorageError) in
                 try file.entries(from: request.from, through: request.through, byteLimit: request.byteLimit)
             }
             if let entries { handlers.completed(.ledgerEntries(request, entries)) }
@@ -43,36 +38,21 @@ package final class LedgerStore: LedgerPort, Sendable {
 
     /// Closes the file when everything before is done; a write that waits for another program's lock is given up, unanswered.
     package func close() {
-        isClosing.store(true, ordering: .relaxed)
+        file.beginClosing()
         executor.enqueue { [self] in
-            file.withLock { $0 = nil }
+            file.close()
         }
     }
 
     /// False when the wait for a lock was given up.
     private func commit(_ write: LedgerWrite, to file: inout LedgerFile) throws(StorageError) -> Bool {
-        let patience = Patience(path: path, isStopping: { self.isClosing.load(ordering: .relaxed) }, stalled: handlers.stalled)
+        let patience = Patience(path: path, isStopping: { self.file.isClosing }, stalled: handlers.stalled)
         do throws(SQLiteError) {
             guard let transaction = try patience.begin(file.connection) else { return false }
             try file.commit(write, in: transaction)
             return true
         } catch {
             throw StorageError(error, path: path)
-        }
-    }
-
-    /// Nil when the store is closed or has failed.
-    private func perform<Result: Sendable>(_ body: (inout LedgerFile) throws(StorageError) -> Result) -> Result? {
-        if hasFailed.load(ordering: .relaxed) { return nil }
-        do throws(StorageError) {
-            return try file.withLock { (file) throws(StorageError) -> Result? in
-                if file == nil { return nil }
-                return try body(&file!)
-            }
-        } catch {
-            hasFailed.store(true, ordering: .relaxed)
-            handlers.failed(error)
-            return nil
         }
     }
 }
