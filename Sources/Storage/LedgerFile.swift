@@ -102,7 +102,8 @@ struct LedgerFile: ~Copyable {
         }
         if let damaged {
             throw StorageError(
-                .damaged, "\(path): the log's row at slot \(damaged) does not match its checksum: this replica must not vote before it is repaired")
+                .damaged,
+                "\(path): the log's row at slot \(damaged) does not match its checksum: this replica must not vote before it is repaired")
         }
         return found
     }
