@@ -18,17 +18,17 @@ extension ClusterStatus {
             return [node.status == nil ? "down" : "no replica", "", "", ""]
         }
         let lag = chosenMax(name) - min(shard.appliedUpTo, chosenMax(name))
-        var lines = [
-            shard.role == "leader" ? "★ leader" : shard.role,
-            "ballot \(shard.promised.round).\(shard.promised.node)",
+        let role =
+            switch shard.role {
+            case "leader": "★ leader" + (shard.isHandingOver ? ", hands over" : "")
+            case "unborn": "waits for \(shard.waitingFor.joined(separator: ", "))"
+            case "stranger": "stranger: does not vote"
+            default: shard.role
+            }
+        let lines = [
+            role, "ballot \(shard.promised.round).\(shard.promised.node)",
             "applied \(shard.appliedUpTo)" + (lag > 0 ? ", lag \(lag)" : ""),
         ]
-        switch shard.stage {
-        case "born": break
-        case "stranger": lines[0] = "stranger: does not vote"
-        default: lines[0] = "not yet born: waits for \(shard.waitingFor.joined(separator: ", "))"
-        }
-        if let trouble = shard.trouble { lines.append(trouble) }
         return lines + [""]
     }
 
