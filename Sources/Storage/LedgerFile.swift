@@ -13,8 +13,8 @@ struct LedgerFile: ~Copyable {
     private let readRows: Statement
     private var checkpoints = CheckpointSchedule(every: DatabaseKind.ledger.checkpointFrames)
 
-    /// Opens the ledger, made where there is none; counts the boot. `freshTable` is the generation of a new ledger's table.
-    init(path: String, owner: ReplicaOwner, freshTable: UInt64, random: () -> UInt64) throws(StorageError) {
+    /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new.
+    init(path: String, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
         let connection = try Database.open(path, .ledger)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
@@ -24,8 +24,8 @@ struct LedgerFile: ~Copyable {
             if let found {
                 identity = try found.nextBoot(connection)
             } else {
-                let incarnation = Incarnation(rawValue: max(random(), 1))
-                identity = Identity(owner: owner, party: Party(node: owner.node, incarnation: incarnation, boot: Boot(rawValue: 1)))
+                invariant(freshIncarnation != .unknown, "an incarnation is not 0")
+                identity = Identity(owner: owner, party: Party(node: owner.node, incarnation: freshIncarnation, boot: Boot(rawValue: 1)))
                 try identity.insert(connection)
                 try Acceptor(tableGeneration: freshTable).write(with: try connection.prepare(Acceptor.write))
             }
