@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Paxos
 import Replica
 import Sharding
 import Storage
