@@ -22,9 +22,10 @@ package struct NodeProcess {
         let stopping = StopSignals(includesEndOfInput: stopsWhenInputEnds)
         let (cluster, node) = try configuration()
         let log = NodeLog.make(node: node.name)
-        log.notice("decree \(Version.text): node \(node.name) (\(node.datacenter)) of cluster \(cluster.name), data in \(directory)")
         let mailbox = StorageMailbox()
         let storage = try NodeStorage(directory: directory, cluster: cluster, node: node, mailbox: mailbox, log: log)
+        log.notice("decree \(Version.text): node \(node.name) (\(node.datacenter)) of cluster \(cluster.name), data in \(directory)")
+        storage.describe(cluster, to: log)
         let runtime: NodeRuntimeHandle
         do {
             runtime = try await .start(cluster: cluster, node: node, storage: storage, mailbox: mailbox, log: log)

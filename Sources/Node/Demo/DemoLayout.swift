@@ -29,7 +29,8 @@ struct DemoLayout {
         }
         let found = cluster.nodes[0].client.port
         guard found == port else {
-            throw ExitFailure.configuration("\(path) is there already, and its first client port is \(found): use --port \(found), or another --data")
+            throw ExitFailure.configuration(
+                "\(path) is there already, and its first client port is \(found): use --port \(found), or another --data")
         }
     }
 
@@ -38,7 +39,8 @@ struct DemoLayout {
         for node in cluster.nodes {
             for (role, address) in [("client", node.client), ("peer", node.peer)] where !PortCheck.isFree(address) {
                 throw ExitFailure.unavailable(
-                    "port \(address.port) (\(role) port of \(node.name)) is in use: is another demo running? Else choose others: --port 8001 --data OTHER")
+                    "port \(address.port) (\(role) port of \(node.name)) is in use: is another demo running? Else choose others: --port 8001 --data OTHER"
+                )
             }
         }
     }

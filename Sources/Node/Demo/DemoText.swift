@@ -10,8 +10,9 @@ enum DemoText {
             let state = node.isRunning ? "pid \(node.processID ?? 0)" : "did not start"
             return "  \(node.description.datacenter)  \(node.description.name)  redis-cli -p \(node.description.client.port)   \(state)\n"
         }
+        let heading = nodes.allSatisfy(\.isRunning) ? "Three datacenters are up" : "Not every datacenter came up: see the logs"
         return """
-            Three datacenters are up, in \(layout.directory)/ (cluster.yaml, each node's data and log):
+            \(heading), in \(layout.directory)/ (cluster.yaml, each node's data and log):
 
             \(lines.joined())
             Every node takes every key. In another shell:

@@ -16,6 +16,8 @@ final class NodeRuntime {
     private let shards: [ShardServer]
     private let timings: [LoopTiming]
     private let gatewayServer: GatewayServer
+    /// One for each shard, while it gives leadership away.
+    private var handovers: [EventLoopPromise<Void>] = []
 
     init(
         cluster: ClusterDescription, node: NodeDescription, storage: [OpenReplica], mailbox: StorageMailbox, eventLoop: any EventLoop,
@@ -26,7 +28,7 @@ final class NodeRuntime {
             description: cluster, node: node.id, eventLoop: eventLoop,
             handlers: TransportHandlers(
                 onEnvelope: { inbox.received($0, $1) }, onService: { inbox.received($0, from: $1, $2) },
-                log: { log.warning("\($0)") }))
+                log: { log.notice("\($0)") }))
         var shards: [ShardServer] = []
         var timings: [LoopTiming] = []
         for (shard, replica) in zip(cluster.shards, storage) {
@@ -70,18 +72,19 @@ final class NodeRuntime {
 
     /// Takes no more requests, gives leadership away, answers what is under way. Completes when all that is done.
     func leave() -> EventLoopFuture<Void> {
-        let handovers = shards.map { shard in
+        for shard in shards {
             let promise = eventLoop.makePromise(of: Void.self)
+            handovers.append(promise)
             shard.handOver { promise.succeed() }
-            return promise.futureResult
         }
-        return EventLoopFuture.andAllComplete(handovers + [gatewayServer.stop()], on: eventLoop)
+        return EventLoopFuture.andAllComplete(handovers.map(\.futureResult) + [gatewayServer.stop()], on: eventLoop)
     }
 
     /// Nothing is received, sent or decided from here on.
     func stop() -> EventLoopFuture<Void> {
         mailbox.close()
         for timing in timings { timing.stop() }
+        for handover in handovers { handover.succeed() }
         return transport.stop()
     }
 }

@@ -30,12 +30,6 @@ struct NodeStorage {
                     ledgerExecutor: ledgerThread, tableExecutor: tableThread,
                     handlers: Self.handlers(ordinal, shard.name, mailbox, log),
                     random: { UInt64.random(in: .min ... .max) })
-                let state = replica.state
-                log.notice(
-                    """
-                    \(shard.name): incarnation \(state.identity.incarnation), start \(state.identity.boot.rawValue), \
-                    chosen up to \(state.chosenUpTo), applied up to \(replica.appliedUpTo)
-                    """)
                 replicas.append(replica)
             }
         } catch {
@@ -45,6 +39,18 @@ struct NodeStorage {
         }
         self.replicas = replicas
         self.threads = threads
+    }
+
+    /// One line for each replica.
+    func describe(_ cluster: ClusterDescription, to log: Logger) {
+        for (shard, replica) in zip(cluster.shards, replicas) {
+            let identity = replica.state.identity
+            log.notice(
+                """
+                \(shard.name): incarnation \(identity.incarnation), start \(identity.boot.rawValue), \
+                chosen up to \(replica.state.chosenUpTo), applied up to \(replica.appliedUpTo)
+                """)
+        }
     }
 
     /// Writes what is applied and closes the files; returns when that is done.

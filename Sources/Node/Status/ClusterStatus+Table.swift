@@ -8,7 +8,8 @@ extension ClusterStatus {
             table.append([[shard, "keys: \(keys)", "", ""]] + nodes.map { cell($0, shard) })
         }
         table.append([["peers"]] + nodes.map(peers))
-        return table.text()
+        let silent = nodes.compactMap { node in node.error.map { "\(node.datacenter) (\(node.name)) does not answer: \($0)\n" } }
+        return table.text() + silent.joined()
     }
 
     private var shardNames: [String] { nodes.lazy.compactMap { $0.status?.shards.map(\.name) }.first ?? [] }
@@ -38,7 +39,7 @@ extension ClusterStatus {
     }
 
     private func peers(_ node: Answer) -> [String] {
-        guard let status = node.status else { return [node.error ?? "down"] }
+        guard let status = node.status else { return [""] }
         return status.peers.map { "\($0.node) \($0.path == "down" ? "down" : $0.path.uppercased())" }
     }
 }

@@ -49,7 +49,9 @@ enum StatusQuery {
         let start = time(nil)
         while true {
             if let body = try body(of: bytes, address) { return body }
-            guard bytes.count < replyBytesMax, time(nil) - start <= timeoutSeconds else { throw QueryError("\(address) does not answer in time") }
+            guard bytes.count < replyBytesMax, time(nil) - start <= timeoutSeconds else {
+                throw QueryError("\(address) does not answer in time")
+            }
             let count = recv(socket, &chunk, chunk.count, 0)
             guard count >= 0 else { throw failure(address) }
             guard count > 0 else { throw QueryError("\(address) closed the connection") }
