@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Sharding
 
 /// Three nodes on this machine, started and watched until Ctrl-C.
@@ -25,10 +25,10 @@ package enum DemoCluster {
         await nodes.stopAll()
     }
 
-    /// Appears at once, also in a file or a pipe.
+    /// Appears at once, also in a file or a pipe. (`print` is buffered there, and flushing every stream would wait for
+    /// the thread that reads standard input.)
     private static func show(_ text: String?) {
         guard let text else { return }
-        print(text)
-        fflush(nil)
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 }
