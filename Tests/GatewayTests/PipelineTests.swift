@@ -169,7 +169,8 @@ private final class ReadCounter: ChannelOutboundHandler {
 
     @Test func aClientWithTooMuchOutputIsClosed() throws {
         var limits = GatewayLimits()
-        limits.outputBytesMax = 20_000
+        limits.outputBytesMax = 21_000
+        limits.heldOutputBytes = 1000
         let client = try TestClient(limits: limits, settings: Self.smallValues)
         let value = String(repeating: "v", count: 9000)
         _ = try client.ask("SET", "a", value)
