@@ -102,7 +102,8 @@ struct LedgerFile: ~Copyable {
         }
         if let damaged {
             throw StorageError(
-                .damaged, "\(path): the log's row at slot \(damaged) does not match its checksum: this replica must not vote before it is repaired")
+                .damaged,
+                "\(path): the log's row at slot \(damaged) does not match its checksum: this replica must not vote before it is repaired")
         }
         return found
     }
@@ -123,7 +124,11 @@ struct LedgerFile: ~Copyable {
             chosenUpTo: max(acceptor.chosenUpTo, appliedUpTo), membership: Membership(stage: acceptor.stage, genesis: genesis),
             configurations: configurations,
             entries: try entries(from: appliedUpTo.next, through: Slot(UInt64(Int64.max)), stopsAtGap: false),
-            compactedUpTo: acceptor.compactedUpTo)
+            compactedUpTo: acceptor.compactedUpTo, stampAtChosen: try stamp(at: max(acceptor.chosenUpTo, appliedUpTo)))
+    }
+
+    private borrowing func stamp(at slot: Slot) throws(StorageError) -> Stamp {
+        try entries(from: slot, through: slot).first?.entry.stamp ?? .zero
     }
 }
 
