@@ -161,8 +161,7 @@ final class PeerConnection {
 
     private func probe() {
         probeNumber &+= 1
-        let number = probeNumber
-        send { $0.writeSection(LinkMessage.probe(number: number, padding: 0)) }
+        queue.append(LinkMessage.probe(number: probeNumber, padding: 0))
         flush()
     }
 }
