@@ -126,6 +126,21 @@ import Wire
         try await node.stop()
     }
 
+    /// A process that is stopped, or a machine that has gone without a word: its kernel may go on taking bytes.
+    @Test func aConnectionThatNobodyAnswersIsGivenUp() async throws {
+        var limits = TransportLimits.quick
+        limits.streamSilenceMax = .milliseconds(100)
+        let description = try await loopbackCluster()
+        let address = description.nodes[1].peer
+        let group = MultiThreadedEventLoopGroup.singleton
+        let mute = try await ServerBootstrap(group: group).bind(host: address.host, port: address.port).get()
+        let node = try await RunningNode(description, id(1), on: group.next(), limits: limits)
+        try await eventually("it dials again") { try await node.counters.reconnects >= 2 }
+        #expect(try await node.status(of: id(2)).path == .down)
+        try await node.stop()
+        try await mute.close()
+    }
+
     @Test func aMessageBeyondEveryLimitIsDropped() async throws {
         var limits = TransportLimits.quick
         limits.messageByteCountMax = 100_000
