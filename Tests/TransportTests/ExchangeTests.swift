@@ -73,7 +73,7 @@ import Transport
             let ballot = Ballot(round: 1, node: id(1))
             let entries = (1...3).map { number in
                 Entry(
-                    ballot: ballot, stamp: .zero, content: .command((0..<1_000_000 * number).map { UInt8(truncatingIfNeeded: $0 &* 31) }))
+                    ballot: ballot, stamp: .zero, content: .command(Array(repeating: UInt8(number), count: 1_000_000 * number)))
             }
             let large = Message.accept(Accept(ballot: ballot, ballotFirst: Slot(1), chosenUpTo: .none, first: Slot(1), entries: entries))
             try await waitForStream(from: nodes[0], to: id(2))
