@@ -1,3 +1,4 @@
+import KeyValue
 import NIOCore
 import NIOPosix
 import Paxos

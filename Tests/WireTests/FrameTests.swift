@@ -1,3 +1,4 @@
+import KeyValue
 import NIOCore
 import Paxos
 import Sharding

@@ -111,15 +111,16 @@ struct MessageMaker {
         Party(node: node, incarnation: Incarnation(rawValue: word()), boot: Boot(rawValue: word()))
     }
 
-    mutating func services() -> [ServiceBody] {
+    mutating func services() -> [ServiceMessage] {
         let session = SessionID(rawValue: word())
         let outcomes: [Outcome] = [
             .done, .set(isApplied: coin(), previous: coin() ? bytes(9) : nil), .value(bytes(20)), .values([bytes(3), nil]),
             .integer(Int64(bitPattern: word())), .page(next: word(), keys: [bytes(5)]), .type("string"), .failed(.overflow),
         ]
         return outcomes.map { .outcome(session: session, sequence: word(), $0) } + [
-            .propose(session: session, sequence: word(), command: bytes(50)),
-            .refused(session: session, sequence: word(), .notLeader(two)), .refused(session: session, sequence: word(), .notLeader(nil)),
+            .propose(session: session, sequence: word(), previous: word(), command: bytes(50)),
+            .refused(session: session, sequence: word(), .notLeader(two.rawValue)),
+            .refused(session: session, sequence: word(), .notLeader(nil)),
             .query(token: word(), .get(key: bytes(9))), .query(token: word(), .scan(after: word(), count: 3, pattern: nil)),
             .answer(token: word(), .value(nil)), .queryRefused(token: word(), .busy),
         ]
