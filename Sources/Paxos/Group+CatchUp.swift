@@ -85,7 +85,7 @@ extension Group {
         choose(upTo: last, now, &output)
         // Entries and chosen index in one transaction: what is fetched is stored as chosen.
         let number = write(entries: stored, now, &output)
-        vows.hold(.store(upTo: last), until: number)
+        vows.hold(.store(from: first, upTo: last), until: number)
         joinAcceptance(now, &output)
         candidacy?.startedAt = now
         continueFetch(through: word.chosenUpTo, from: node, now, &output)

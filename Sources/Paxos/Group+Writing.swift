@@ -33,9 +33,9 @@ extension Group {
             case .accept(let word):
                 if word.ballot == acceptance.ballot { durableUpTo = max(durableUpTo, word.upTo) }
                 accepted = kept
-            case .store(let upTo):
+            case .store(_, let upTo):
                 durableUpTo = max(durableUpTo, upTo)
-                if let first = unsyncedFetch, first <= upTo { unsyncedFetch = upTo < chosenUpTo ? upTo.next : nil }
+                unsyncedFetch = vows.firstStored
             case .enter(let stage): keptEnter(stage, now, &output)
             }
         }
