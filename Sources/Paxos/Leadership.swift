@@ -41,8 +41,9 @@ struct Leadership: Hashable, Sendable {
         var currentSince: Instant?
         var chosenUpTo = Slot.none
         var appliedUpTo = Slot.none
-        /// The peer's newest probe, and when it came.
+        /// The peer's newest probe, the life of the peer whose clock it is on, and when it came.
         var probe: Instant?
+        var probeBoot = Boot.unknown
         var probedAt = Instant.zero
     }
 
