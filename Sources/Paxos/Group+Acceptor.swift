@@ -182,8 +182,13 @@ extension Group {
         var upTo = max(first.previous, chosenUpTo)
         while let entry = log[upTo.next], entry.ballot == ballot { upTo = upTo.next }
         acceptance = Acceptance(ballot: ballot, first: first, upTo: upTo)
-        // Above the chosen index, the new ballot may overwrite what an earlier one made durable.
-        durableUpTo = min(durableUpTo, chosenUpTo)
+        // Above the chosen index, the new ballot may overwrite what an earlier one made durable. Up to it, rows may still be on
+        // their way into the ledger, and the earlier ballot's vows no longer say when they have arrived.
+        if durableUpTo < chosenUpTo, writesPersisted < writeNumber {
+            vows.hold(.choose(upTo: chosenUpTo), until: writeNumber)
+        } else {
+            durableUpTo = chosenUpTo
+        }
     }
 
     /// A chosen index announced at the newest ballot covers what was accepted at that ballot, and nothing else.

@@ -36,6 +36,7 @@ extension Group {
             case .store(_, let upTo):
                 durableUpTo = max(durableUpTo, upTo)
                 unsyncedFetch = vows.firstStored
+            case .choose(let upTo): durableUpTo = max(durableUpTo, upTo)
             case .enter(let stage): keptEnter(stage, now, &output)
             }
         }

@@ -39,6 +39,8 @@ enum Vow: Hashable, Sendable {
     case accept(Acknowledgement)
     /// Fetched entries up to here are stored as chosen.
     case store(from: Slot, upTo: Slot)
+    /// The rows of every slot up to here, known to be chosen when a new ballot began, are in the ledger.
+    case choose(upTo: Slot)
     case enter(Stage)
 }
 
