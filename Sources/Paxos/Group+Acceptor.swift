@@ -104,6 +104,7 @@ extension Group {
     }
 
     private mutating func accept(_ word: Accept, _ accepted: inout [SlottedEntry]) {
+        invariant(word.ballot == promised, "nothing is accepted below the promise")
         for (offset, entry) in word.entries.enumerated() {
             let slot = word.first.advanced(by: offset)
             guard slot > acceptance.upTo else { continue }

@@ -97,9 +97,11 @@ extension Group {
         guard acceptance.upTo < chosenUpTo else { return learn(chosenUpTo: acceptance.announced, now, &output) }
         acceptance.upTo = chosenUpTo
         while let entry = log[acceptance.upTo.next], entry.ballot == acceptance.ballot { acceptance.upTo = acceptance.upTo.next }
-        var accepted: [SlottedEntry] = []
-        acceptEarly(&accepted)
-        if acceptance.ballot == promised, acceptance.ballot > .zero { holdAcceptance(of: accepted, now, &output) }
+        if acceptance.ballot == promised, acceptance.ballot > .zero {
+            var accepted: [SlottedEntry] = []
+            acceptEarly(&accepted)
+            holdAcceptance(of: accepted, now, &output)
+        }
         learn(chosenUpTo: acceptance.announced, now, &output)
     }
 
