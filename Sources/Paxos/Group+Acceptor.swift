@@ -25,8 +25,9 @@ extension Group {
         guard isVoter else { return }
         if word.ballot == promised {
             // The candidate asks again: the promise is durable already, or will be sent when it is.
-            if let kept = keptPromise, case .promise(word.ballot, candidate, _) = kept.vow {
-                keptPromise(word.ballot, to: candidate, from: word.from, kept, now, &output)
+            // Cut into the same parts as before, wherever the candidate stands by now: parts of two sendings may meet.
+            if let kept = keptPromise, case .promise(word.ballot, candidate, let from) = kept.vow {
+                keptPromise(word.ballot, to: candidate, from: from, kept, now, &output)
             }
             return
         }
