@@ -6,7 +6,9 @@ extension Group {
         invariant(ballot == promised, "a leader leads under the ballot that it has promised")
         candidacy = nil
         let first = chosenUpTo.next
-        var stamp = lastStamp
+        // A value that may have been chosen keeps its stamp: what precedes it was proposed under its ballot or recovered by a leader
+        // that knew it, so it can't be later. Where a stamp would decrease the value was not chosen, and may be changed.
+        var stamp = chosenStamp
         let recovered = recoveredContents(reported)
         begin(ballot, first: first)
         acceptance.upTo = first.previous
@@ -16,13 +18,12 @@ extension Group {
                 entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp))
             }
             stamp = max(stamp, entry.stamp)
-            entries.append(SlottedEntry(slot: slot, entry: Entry(ballot: ballot, stamp: entry.stamp, content: entry.content)))
+            entries.append(SlottedEntry(slot: slot, entry: Entry(ballot: ballot, stamp: stamp, content: entry.content)))
         }
         entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp))
-        lastStamp = stamp
         let own = first.advanced(by: entries.count - 1)
         leadership = Leadership(
-            ballot: ballot, since: now, first: first, ownEntry: own, last: first.previous,
+            ballot: ballot, since: now, first: first, ownEntry: own, last: first.previous, lastStamp: stamp,
             progress: otherMembers.map {
                 Leadership.Progress(node: $0, acknowledged: first.previous, next: first, sentAt: now)
             },
@@ -70,14 +71,15 @@ extension Group {
     mutating func propose(_ commands: [[UInt8]], stamp: Stamp, _ now: Instant, _ output: inout Output) {
         invariant(commands.count <= proposalRoom, "a leader is given no more than it has room for")
         guard let leadership, !commands.isEmpty else { return }
-        lastStamp = max(lastStamp, stamp)
+        let stamp = max(leadership.lastStamp, stamp)
+        self.leadership?.lastStamp = stamp
         var entries: [SlottedEntry] = []
         entries.reserveCapacity(commands.count)
         var slot = leadership.last
         for command in commands {
             slot = slot.next
             entries.append(
-                SlottedEntry(slot: slot, entry: Entry(ballot: leadership.ballot, stamp: lastStamp, content: .command(command))))
+                SlottedEntry(slot: slot, entry: Entry(ballot: leadership.ballot, stamp: stamp, content: .command(command))))
         }
         take(entries, now, &output)
     }

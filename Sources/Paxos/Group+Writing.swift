@@ -86,7 +86,7 @@ extension Group {
                 invariant(false, "slot \(next) is chosen, so its value is known")
                 return
             }
-            lastStamp = max(lastStamp, entry.stamp)
+            chosenStamp = max(chosenStamp, entry.stamp)
             if case .configuration(let configuration) = entry.content {
                 configurations.add(configuration, chosenAt: next)
                 learned.append(ChosenConfiguration(slot: next, configuration: configuration))

@@ -47,8 +47,8 @@ package struct Group: Hashable, Sendable {
     /// Given out for applying.
     var handedUpTo: Slot
     package internal(set) var appliedUpTo: Slot
-    /// The newest stamp at or below `chosenUpTo`, or proposed since.
-    var lastStamp: Stamp
+    /// The newest stamp at or below `chosenUpTo`.
+    var chosenStamp: Stamp
 
     // Peers, elections, leadership.
 
@@ -88,7 +88,8 @@ package struct Group: Hashable, Sendable {
         chosenWritten = state.chosenUpTo
         handedUpTo = chosen
         self.appliedUpTo = chosen
-        lastStamp = state.stampAtChosen
+        // Rows between the ledger's chosen index and the table's are chosen too.
+        chosenStamp = state.entries.reduce(state.stampAtChosen) { $1.slot <= chosen ? max($0, $1.entry.stamp) : $0 }
         peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })
         silence = Silence(since: now)
         grant = LeaseGrant(boot: state.identity.boot, startedAt: now, settings: settings)

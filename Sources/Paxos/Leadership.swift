@@ -8,6 +8,8 @@ struct Leadership: Hashable, Sendable {
     let ownEntry: Slot
     /// The last slot proposed.
     var last: Slot
+    /// The stamp of `last`.
+    var lastStamp: Stamp
     var isReady = false
     var progress: [Progress]
     var nextHeartbeat: Instant
