@@ -22,7 +22,7 @@ struct Acceptance: Hashable, Sendable {
 /// Phase 1b and 2b.
 extension Group {
     mutating func hear(_ word: Prepare, from candidate: NodeID, _ now: Instant, _ output: inout Output) {
-        guard isVoter else { return }
+        guard isVoter, word.ballot.node == candidate else { return }
         if word.ballot == promised {
             // The candidate asks again: the promise is durable already, or will be sent when it is.
             // Cut into the same parts as before, wherever the candidate stands by now: parts of two sendings may meet.
@@ -82,6 +82,7 @@ extension Group {
     }
 
     mutating func hear(_ word: Accept, from leader: NodeID, _ now: Instant, _ output: inout Output) {
+        guard !word.entries.isEmpty, word.first >= word.ballotFirst, word.entries.allSatisfy({ $0.ballot == word.ballot }) else { return }
         guard follow(word.ballot, first: word.ballotFirst, leader: leader, now, &output) else { return }
         // A table that is so far behind its log takes in no more; the leader goes on with the others.
         guard appliedUpTo.distance(to: chosenUpTo) <= settings.applyingEntriesMax * 4 else { return }
@@ -165,7 +166,7 @@ extension Group {
             send(.rejection(Rejection(ballot: ballot, promised: promised)), to: leader, &output)
             return false
         }
-        guard ballot.node == leader else { return false }
+        guard ballot.node == leader, first > .none else { return false }
         if ballot > promised {
             // Who leads under a higher ballot was promised it by a quorum: promising it too asks for no lease.
             stepDown("\(leader) leads under \(ballot)", now, &output)
