@@ -65,7 +65,7 @@ struct Candidacy: Hashable, Sendable {
 extension Group {
     /// When this replica's patience with a silent leader ends.
     var standsAt: Instant {
-        guard isVoter else { return silence.since + settings.patience }
+        guard isVoter else { return .distantFuture }
         let jitter = Span(nanoseconds: Int64(chance % UInt64(max(1, settings.electionJitter.nanoseconds))))
         return max(silence.since + settings.patience, grant.endsAt) + jitter
     }

@@ -67,6 +67,7 @@ extension Group {
         guard word.sentAt >= current.since, word.sentAt <= now else { return }
         var peer = current.progress[index]
         let wasSilent = peer.repliedAt.map { now - $0 > settings.patience * 2 } ?? false
+        if wasSilent { peer.currentSince = nil }
         peer.echoed = max(peer.echoed ?? word.sentAt, word.sentAt)
         peer.repliedAt = now
         peer.chosenUpTo = max(peer.chosenUpTo, word.chosenUpTo)

@@ -5,6 +5,7 @@ extension Group {
     mutating func lead(_ ballot: Ballot, reported: [[SlottedEntry]], _ now: Instant, _ output: inout Output) {
         invariant(ballot == promised, "a leader leads under the ballot that it has promised")
         candidacy = nil
+        fetching = nil
         let first = chosenUpTo.next
         // A value that may have been chosen keeps its stamp: what precedes it was proposed under its ballot or recovered by a leader
         // that knew it, so it can't be later. Where a stamp would decrease the value was not chosen, and may be changed.
