@@ -5,7 +5,8 @@ struct Leadership: Hashable, Sendable {
     /// The first slot proposed under this ballot.
     let first: Slot
     /// The leader's own first entry, behind everything that phase 1 reported: once it is applied, reads may be answered.
-    let ownEntry: Slot
+    /// Nil where phase 1 reported more than α slots: then this ballot recovers the first α, and a further one the rest.
+    let ownEntry: Slot?
     /// The last slot proposed.
     var last: Slot
     /// The stamp of `last`.
