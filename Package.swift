@@ -59,7 +59,7 @@ let package = Package(
         tests("KeyValue", ["KeyValue"]),
         tests("Sharding", ["Sharding", "Paxos"]),
         tests("Wire", ["Wire", "Paxos", "KeyValue", "Sharding", nioCore]),
-        tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding"]),
+        tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding", "Linearizability"]),
         tests("Storage", ["Storage", "SQLite", "Migrations", "Replica", "Paxos", "KeyValue"]),
         tests("Transport", ["Transport", "Wire", "Replica", "Sharding", "Paxos", nioCore, nioPosix]),
         tests(
