@@ -128,6 +128,7 @@ extension World {
     /// Once all is well, every replica has applied the same, to the same end.
     private func checkTables() {
         let slots = machines.map(\.disk.table.appliedUpTo)
+        if Set(slots).count > 1 { fail("all is well, and the tables stand at slots \(slots)") }
         for machine in machines where machine.disk.table.appliedUpTo == slots[0] {
             if machine.disk.table.reference != machines[0].disk.table.reference {
                 fail("\(machine.node)'s table differs at slot \(slots[0])")

@@ -76,6 +76,9 @@ final class World {
     }
 
     var report: String {
-        "seed \(seed): " + failures.joined(separator: "; ") + "\n" + journal.suffix(Self.journalMax).joined(separator: "\n")
+        let replicas = machines.map { machine in
+            "  \(machine.node): " + (machine.life.map { "\($0.server.report)" } ?? "down")
+        }
+        return (["seed \(seed): " + failures.joined(separator: "; ")] + replicas + journal.suffix(Self.journalMax)).joined(separator: "\n")
     }
 }
