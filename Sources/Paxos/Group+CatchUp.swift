@@ -81,7 +81,7 @@ extension Group {
             stored.append(SlottedEntry(slot: slot, entry: entry))
         }
         guard let first = stored.first?.slot, let last = stored.last?.slot else { return }
-        unsyncedFetch = unsyncedFetch ?? first
+        unsyncedFetch = (unsyncedFetch?.lowerBound ?? first)...last
         choose(upTo: last, now, &output)
         // Entries and chosen index in one transaction: what is fetched is stored as chosen.
         let number = write(entries: stored, now, &output)

@@ -35,7 +35,7 @@ extension Group {
                 accepted = kept
             case .store(let upTo):
                 durableUpTo = max(durableUpTo, upTo)
-                if let first = unsyncedFetch, first <= upTo { unsyncedFetch = upTo < chosenUpTo ? upTo.next : nil }
+                if let run = unsyncedFetch { unsyncedFetch = upTo < run.upperBound ? max(run.lowerBound, upTo.next)...run.upperBound : nil }
             case .enter(let stage): keptEnter(stage, now, &output)
             }
         }
@@ -49,7 +49,7 @@ extension Group {
     /// Chosen, and durable here: only such entries are applied, so that a table never holds what its own ledger may lack.
     var appliableUpTo: Slot {
         var limit = min(chosenUpTo, durableUpTo)
-        if let unsyncedFetch { limit = min(limit, unsyncedFetch.previous) }
+        if let unsyncedFetch { limit = min(limit, unsyncedFetch.lowerBound.previous) }
         return limit
     }
 

@@ -36,8 +36,8 @@ package struct Group: Hashable, Sendable {
     var keptAcceptance: Kept?
     /// Chosen slots up to here are durable in this ledger.
     var durableUpTo: Slot
-    /// The first slot of fetched entries whose write is not synced.
-    var unsyncedFetch: Slot?
+    /// Fetched entries whose write is not synced.
+    var unsyncedFetch: ClosedRange<Slot>?
     /// The chosen index that the ledger was last given, and since when it lags.
     var chosenWritten: Slot
     var chosenUnwrittenSince: Instant?
