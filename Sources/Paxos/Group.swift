@@ -90,7 +90,8 @@ package struct Group: Hashable, Sendable {
         chosenWritten = state.chosenUpTo
         handedUpTo = chosen
         self.appliedUpTo = chosen
-        lastStamp = state.stampAtChosen
+        // Rows that the table had applied before the ledger's chosen index caught up were stamped too.
+        lastStamp = state.entries.reduce(state.stampAtChosen) { $1.slot <= chosen ? max($0, $1.entry.stamp) : $0 }
         peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })
         silence = Silence(since: now)
         grant = LeaseGrant(boot: state.identity.boot, startedAt: now, settings: settings)
