@@ -33,6 +33,7 @@ extension Group {
             let peer = current.progress[index]
             let isProven = confirmed.map { $0 >= peer.waitingSince } ?? false
             if isProven { leadership?.progress[index].waitingProbe = nil }
+            let isOfThisLife = current.isReady && peer.probeBoot == peers[peer.node]?.boot
             let probe = holds ? peer.probe : isProven ? peer.waitingProbe : nil
             send(
                 .heartbeat(
@@ -41,7 +42,7 @@ extension Group {
                         lease: settings.leasedReads ? settings.lease : .zero,
                         lastAcknowledged: peer.acknowledged >= current.first
                             ? Acknowledgement(ballot: current.ballot, upTo: peer.acknowledged) : .none,
-                        answeredProbe: current.isReady ? probe : nil)),
+                        answeredProbe: isOfThisLife ? probe : nil)),
                 to: peer.node, &output)
         }
     }
@@ -72,12 +73,17 @@ extension Group {
         guard word.sentAt >= current.since, word.sentAt <= now else { return }
         var peer = current.progress[index]
         let wasSilent = peer.repliedAt.map { now - $0 > settings.patience * 2 } ?? false
+        if wasSilent { peer.currentSince = nil }
         peer.echoed = max(peer.echoed ?? word.sentAt, word.sentAt)
         peer.repliedAt = now
         peer.chosenUpTo = max(peer.chosenUpTo, word.chosenUpTo)
         peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
-        if peer.probe.map({ word.probe > $0 }) ?? true {
+        // After a restart of its machine the peer's clock may have begun anew.
+        let boot = peers[node]?.boot ?? .unknown
+        if peer.probeBoot != boot { peer.waitingProbe = nil }
+        if peer.probeBoot != boot || peer.probe.map({ word.probe > $0 }) ?? true {
             peer.probe = word.probe
+            peer.probeBoot = boot
         }
         if peer.waitingProbe == nil {
             peer.waitingProbe = word.probe
