@@ -33,8 +33,8 @@ extension Group {
             let peer = current.progress[index]
             let isProven = confirmed.map { $0 >= peer.waitingSince } ?? false
             if isProven { leadership?.progress[index].waitingProbe = nil }
-            let isOfThisLife = peer.probeBoot == peers[peer.node]?.boot
-            let probe = !isOfThisLife ? nil : holds ? peer.probe : isProven ? peer.waitingProbe : nil
+            let isOfThisLife = current.isReady && peer.probeBoot == peers[peer.node]?.boot
+            let probe = holds ? peer.probe : isProven ? peer.waitingProbe : nil
             send(
                 .heartbeat(
                     Heartbeat(
@@ -42,7 +42,7 @@ extension Group {
                         lease: settings.leasedReads ? settings.lease : .zero,
                         lastAcknowledged: peer.acknowledged >= current.first
                             ? Acknowledgement(ballot: current.ballot, upTo: peer.acknowledged) : .none,
-                        answeredProbe: current.isReady ? probe : nil)),
+                        answeredProbe: isOfThisLife ? probe : nil)),
                 to: peer.node, &output)
         }
     }
@@ -80,9 +80,9 @@ extension Group {
         peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
         // After a restart of its machine the peer's clock may have begun anew.
         let boot = peers[node]?.boot ?? .unknown
+        if peer.probeBoot != boot { peer.waitingProbe = nil }
         if peer.probeBoot != boot || peer.probe.map({ word.probe > $0 }) ?? true {
             peer.probe = word.probe
-            if peer.probeBoot != boot { peer.waitingProbe = nil }
             peer.probeBoot = boot
         }
         if peer.waitingProbe == nil {

@@ -47,8 +47,8 @@ struct Leadership: Hashable, Sendable {
         /// The peer's newest probe, and the life of the peer whose clock it is on.
         var probe: Instant?
         var probeBoot = Boot.unknown
-        /// A probe, and when it came, that waits for a quorum's proof from after it: newer ones don't take its place, or
-        /// where there is no lease none would ever be answered.
+        /// A probe of the same life, and when it came, that waits for a quorum's proof from after it: newer ones don't take its
+        /// place, or where there is no lease none would ever be answered.
         var waitingProbe: Instant?
         var waitingSince = Instant.zero
     }

@@ -31,6 +31,8 @@ final class ShardClient {
     /// The first write that was not sent in this run, and the one sent before it (0: none yet).
     private var runNext: UInt64 = 1
     private var runPrevious: UInt64 = 0
+    /// The last one in this run that keeps an outcome: the session's own commands keep none.
+    private var runMutation: UInt64 = 0
     private var lastSentAt = Instant.zero
     private var queries: PendingRing<PendingQuery>
     /// Whom to send to; nil while no leader is known.
@@ -134,6 +136,7 @@ final class ShardClient {
     private func restartRun() {
         runNext = writes.base
         runPrevious = 0
+        runMutation = 0
     }
 
     private func sendRun() {
@@ -149,9 +152,11 @@ final class ShardClient {
             write.openAttempts += 1
             write.sentAt = timing.now
             writes[number] = write
-            let command = SessionCommand(session: session, sequence: number, answeredBelow: writes.base, mutation: write.mutation)
+            let command = SessionCommand(
+                session: session, sequence: number, answeredBelow: writes.base, previous: runMutation, mutation: write.mutation)
             let previous = runPrevious
             runPrevious = number
+            if write.completion != nil { runMutation = number }
             runNext = number + 1
             lastSentAt = timing.now
             send(.propose(session: session, sequence: number, previous: previous, command: command.bytes), leader)
@@ -189,6 +194,9 @@ final class ShardClient {
         case .failed(.noSession): sessionLost(at: sequence)
         case .failed where write.isOpening:
             sessionLost(at: sequence)
+            retryLater()
+        case .failed(.outOfOrder):
+            // Counts as open until the end: both the leader and this node's own table may report the same attempt.
             retryLater()
         case .failed(.alreadyAnswered):
             writes.remove(sequence)?.completion?(.failed(indeterminate))

@@ -26,7 +26,10 @@ final class Truth {
                 world.fail("slot \(index + 1) was applied nowhere, but later ones were")
                 break
             }
-            if entry.stamp.rawValue < stamp { world.fail("the stamp goes back at slot \(index + 1)") }
+            if entry.stamp.rawValue < stamp {
+                world.fail("the stamp goes back at slot \(index + 1): \(entry) after \(String(describing: entries[index - 1]))")
+                break
+            }
             stamp = max(stamp, entry.stamp.rawValue)
             guard case .command(let bytes) = entry.content, let command = try? SessionCommand(bytes: bytes) else { continue }
             let wasKept = table.sessions.session(command.session)?.kept[command.sequence] != nil
