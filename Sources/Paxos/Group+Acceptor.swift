@@ -187,11 +187,13 @@ extension Group {
         acceptance = Acceptance(ballot: ballot, first: first, upTo: upTo)
         // Above the chosen index, the new ballot may overwrite what an earlier one made durable. Up to it, rows may still be on
         // their way into the ledger, and the earlier ballot's vows no longer say when they have arrived.
-        if durableUpTo < chosenUpTo, writesPersisted < writeNumber {
-            vows.hold(.choose(upTo: chosenUpTo), until: writeNumber)
-        } else {
-            durableUpTo = chosenUpTo
+        guard writesPersisted < writeNumber else {
+            durableUpTo = upTo
+            return
         }
+        if durableUpTo < chosenUpTo { vows.hold(.choose(upTo: chosenUpTo), until: writeNumber) }
+        if upTo > chosenUpTo { vows.hold(.accept(Acknowledgement(ballot: ballot, upTo: upTo)), until: writeNumber) }
+        durableUpTo = min(durableUpTo, chosenUpTo)
     }
 
     /// A chosen index announced at the newest ballot covers what was accepted at that ballot, and nothing else.
