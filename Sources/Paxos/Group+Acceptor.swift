@@ -84,8 +84,8 @@ extension Group {
     mutating func hear(_ word: Accept, from leader: NodeID, _ now: Instant, _ output: inout Output) {
         guard !word.entries.isEmpty, word.first >= word.ballotFirst, word.entries.allSatisfy({ $0.ballot == word.ballot }) else { return }
         guard follow(word.ballot, first: word.ballotFirst, leader: leader, now, &output) else { return }
-        // A table that is so far behind its log takes in no more; the leader goes on with the others.
-        guard appliedUpTo.distance(to: chosenUpTo) <= settings.applyingEntriesMax * 4 else { return }
+        // The leader goes on with the others.
+        guard tableHasRoom else { return }
         let last = word.first.advanced(by: word.entries.count - 1)
         if word.first > acceptance.upTo.next {
             keepEarly(word)
