@@ -61,14 +61,16 @@ package struct LedgerState: Hashable, Sendable {
     package var chosenUpTo: Slot
     package var membership: Membership
     package var configurations: [ChosenConfiguration]
-    /// Every row above the slot that the table is applied up to, ascending; there may be gaps.
+    /// Every row above `chosenUpTo`, ascending; there may be gaps.
     package var entries: [SlottedEntry]
     /// Rows up to here have been given up; 0 where none has.
     package var compactedUpTo: Slot
+    /// The stamp of the row at `chosenUpTo`; zero where there is none.
+    package var stampAtChosen: Stamp
 
     package init(
         identity: Party, promise: Ballot, chosenUpTo: Slot, membership: Membership, configurations: [ChosenConfiguration],
-        entries: [SlottedEntry], compactedUpTo: Slot
+        entries: [SlottedEntry], compactedUpTo: Slot, stampAtChosen: Stamp = .zero
     ) {
         self.identity = identity
         self.promise = promise
@@ -77,5 +79,6 @@ package struct LedgerState: Hashable, Sendable {
         self.configurations = configurations
         self.entries = entries
         self.compactedUpTo = compactedUpTo
+        self.stampAtChosen = stampAtChosen
     }
 }

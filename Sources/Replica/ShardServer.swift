@@ -1,3 +1,4 @@
+internal import DequeModule
 package import KeyValue
 package import Paxos
 package import Sharding
@@ -20,23 +21,185 @@ package final class ShardServer {
         }
     }
 
+    package let settings: Settings
+    private let replica: Replica
+    private let client: ShardClient
+    private let loopback: Loopback
+    private let timing: any TimingPort
+    private var localReads = PendingRing<(ServiceReply) -> Void>()
+    private var handingOver: (completion: () -> Void, deadline: Instant)?
+    /// The wish last told to `TimingPort.wake`; a deadline that moves later is found out when it comes.
+    private var armedAt: Instant?
+
+    /// Told of elections and of what the replica waits for.
+    package var onNotice: (Notice) -> Void {
+        get { replica.onNotice }
+        set { replica.onNotice = newValue }
+    }
+
     /// `recovered` and `appliedUpTo` are what `Storage` found when it opened the replica's directory; the ledger's rows
     /// up to `recovered.chosenUpTo` have been applied to the table by then.
     package init(
         settings: Settings, recovered: LedgerState, appliedUpTo: Slot, ledger: any LedgerPort, table: any TablePort,
         network: any NetworkPort, timing: any TimingPort
     ) {
-        fatalError("filled in by the changes that follow")
+        self.settings = settings
+        self.timing = timing
+        let shard = settings.shard.id
+        let loopback = Loopback(node: settings.node, shard: shard, network: network, timing: timing)
+        self.loopback = loopback
+        var groupSettings = Paxos.Settings()
+        groupSettings.leasedReads = settings.cluster.reads == .lease
+        replica = Replica(
+            group: Group(
+                state: recovered, appliedUpTo: appliedUpTo, firstMembers: settings.nodes,
+                preferredLeader: settings.shard.preferredLeader, settings: groupSettings, chance: timing.random(), at: timing.now),
+            stalenessMax: settings.cluster.stalenessMax, ledger: ledger, table: table, timing: timing,
+            send: { network.send($0, shard: shard) }, answer: { loopback.answer?($0) })
+        client = ShardClient(
+            node: settings.node, peers: settings.nodes.filter { $0 != settings.node }, shardName: settings.shard.name,
+            requestTimeout: settings.cluster.requestTimeout, timing: timing,
+            send: { loopback.send($0, to: $1) })
+        loopback.answer = { [unowned self] in answer($0) }
+        timing.requestTurn()
     }
 
-    package func received(_ envelope: Envelope) {}
-    package func received(_ message: ServiceMessage, from node: NodeID) {}
-    package func completed(_ event: StorageEvent) {}
-    package func woke() {}
-    package func endTurn() {}
+    // MARK: What comes in
 
-    package func execute(_ command: Command, isLocal: Bool, completion: @escaping (ServiceReply) -> Void) {}
+    package func received(_ envelope: Envelope) { replica.received(envelope) }
 
-    /// Gives leadership away if this replica leads; `completion` once another leads, none is held, or it took too long.
-    package func handOver(completion: @escaping () -> Void) {}
+    package func received(_ message: ServiceMessage, from node: NodeID) {
+        switch message {
+        case .propose(let session, let sequence, let previous, let command):
+            // What can't be decoded would stop every replica that applies it.
+            guard node == settings.node || SessionCommand.isReadable(command) else {
+                return loopback.send(.refused(session: session, sequence: sequence, .notLeader(nil)), to: node)
+            }
+            replica.propose(from: node, session: session, sequence: sequence, previous: previous, command: command)
+        case .query(let token, let query):
+            replica.read(query, for: node == settings.node ? .local(token, isStaleAllowed: false) : .remote(node, token))
+        case .outcome, .refused, .answer, .queryRefused:
+            client.received(message)
+        }
+    }
+
+    package func completed(_ event: StorageEvent) {
+        replica.completed(event)
+        deliverLocal()
+        timing.requestTurn()
+    }
+
+    package func woke() {
+        armedAt = nil
+        client.tick()
+        endTurn()
+    }
+
+    package func endTurn() {
+        client.leaderIs(replica.group.leader, isBlind: !replica.group.isBorn)
+        deliverLocal()
+        replica.endTurn()
+        deliverLocal()
+        finishHandover()
+        arm()
+    }
+
+    /// What client and leader on this node say to each other waits until neither is in the middle of something.
+    private func deliverLocal() {
+        while let message = loopback.next() { received(message, from: settings.node) }
+    }
+
+    private func arm() {
+        let deadline = min(replica.group.deadline, client.deadline, handingOver?.deadline ?? .distantFuture)
+        guard armedAt.map({ deadline < $0 }) ?? true else { return }
+        armedAt = deadline
+        timing.wake(at: deadline)
+    }
+
+    // MARK: Commands
+
+    package func execute(_ command: Command, isLocal: Bool, completion: @escaping (ServiceReply) -> Void) {
+        switch command {
+        case .mutation(let mutation): client.write(mutation, completion: completion)
+        case .query(let query) where isLocal:
+            replica.read(query, for: .local(localReads.append(completion), isStaleAllowed: true))
+        case .query(let query): client.query(query, completion: completion)
+        }
+    }
+
+    private func answer(_ answer: ReplicaAnswer) {
+        switch answer {
+        case .applied(let command, let isLeader):
+            // Where this node asked, its own table's outcome will do; for others, the leader speaks.
+            let origin = NodeID(rawValue: command.session.node)
+            guard isLeader || origin == settings.node else { return }
+            loopback.send(.outcome(session: command.session, sequence: command.sequence, command.outcome), to: origin)
+        case .refused(let origin, let session, let sequence, let refusal):
+            loopback.send(.refused(session: session, sequence: sequence, refusal), to: origin)
+        case .read(.remote(let node, let token), let outcome): loopback.send(.answer(token: token, outcome), to: node)
+        case .read(.local(let token, isStaleAllowed: false), let outcome): client.received(.answer(token: token, outcome))
+        case .read(.local(let token, isStaleAllowed: true), let outcome): localReads.remove(token)?(.outcome(outcome))
+        case .readRefused(.remote(let node, let token), let refusal): loopback.send(.queryRefused(token: token, refusal), to: node)
+        case .readRefused(.local(let token, isStaleAllowed: false), let refusal):
+            client.received(.queryRefused(token: token, refusal))
+        case .readRefused(.local(let token, isStaleAllowed: true), _):
+            localReads.remove(token)?(.failed(.busy("shard \(settings.shard.name) has too many reads waiting; try again")))
+        case .readStale(let reader): answerStale(reader)
+        }
+    }
+
+    private func answerStale(_ reader: Reader) {
+        guard case .local(let token, isStaleAllowed: true) = reader else { return }
+        let bound = Int(settings.cluster.stalenessMax.milliseconds)
+        let age = replica.group.staleness(at: timing.now).map { "is \(Int($0.milliseconds)) ms old" } ?? "can't tell how old it is"
+        localReads.remove(token)?(
+            .failed(.stale("this datacenter's copy of \(settings.shard.name) \(age); the bound is \(bound) ms: READWRITE asks the leader")))
+    }
+
+    // MARK: Handing over
+
+    /// Gives leadership away if this replica leads; `completion` once it does not lead any more, or it took too long.
+    package func handOver(completion: @escaping () -> Void) {
+        replica.handOver()
+        handingOver = (completion, timing.now + replica.group.settings.handoverTimeout)
+        timing.requestTurn()
+    }
+
+    private func finishHandover() {
+        guard let current = handingOver, replica.group.leads == nil || timing.now >= current.deadline else { return }
+        handingOver = nil
+        current.completion()
+    }
+
+    // MARK: Status
+
+    package var report: ShardReport { ShardReport(group: replica.group, at: timing.now) }
+}
+
+/// The way between a shard's client and its leader: over the network, or, where both are here, through a queue.
+private final class Loopback {
+    private let node: NodeID
+    private let shard: ShardID
+    private let network: any NetworkPort
+    private let timing: any TimingPort
+    private var queue: Deque<ServiceMessage> = []
+    var answer: ((ReplicaAnswer) -> Void)?
+
+    init(node: NodeID, shard: ShardID, network: any NetworkPort, timing: any TimingPort) {
+        self.node = node
+        self.shard = shard
+        self.network = network
+        self.timing = timing
+    }
+
+    func send(_ message: ServiceMessage, to destination: NodeID) {
+        if destination == node {
+            queue.append(message)
+            timing.requestTurn()
+        } else {
+            network.send(message, to: destination, shard: shard)
+        }
+    }
+
+    func next() -> ServiceMessage? { queue.popFirst() }
 }

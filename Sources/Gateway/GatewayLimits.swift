@@ -1,0 +1,36 @@
+package import NIOCore
+
+/// The gateway's bounds. What is answered when one is reached stands at each.
+package struct GatewayLimits: Hashable, Sendable {
+    /// Further clients get `-ERR max number of clients reached` and are closed.
+    package var clientsMax = 10_000
+    /// Of one request, in bytes. An argument announced longer, and a request grown longer, are protocol errors.
+    package var requestBytesMax = 64 << 20
+    /// Of one request; a longer array is a protocol error.
+    package var argumentsMax = 1 << 20
+    /// Of an inline command, in bytes; a longer one is a protocol error.
+    package var inlineBytesMax = 64 << 10
+    /// Bytes that may wait behind a command that waits itself; then the client is not read from.
+    package var waitingInputBytesMax = 64 << 10
+    /// Unfinished requests of all clients together, in bytes, small ones not counted; the client that
+    /// passes it gets `-BUSY` and is closed.
+    package var unfinishedBytesMax = 1 << 30
+    /// Commands of one client without an answer; then no further request is taken.
+    package var outstandingMax = 1024
+    /// Replies of one client not taken by the socket, in bytes; then no request is taken and the client is not read from.
+    package var heldOutputBytes = 1 << 20
+    /// Replies of one client in memory, in bytes: past it a query is answered `-BUSY`, anything else closes the client.
+    package var outputBytesMax = 64 << 20
+    /// A client that takes none of its replies for so long is closed.
+    package var stalledOutputTime = TimeAmount.seconds(60)
+    /// `KEYS` past this many keys is an error that names `SCAN`.
+    package var keysReplyMax = 1_000_000
+    /// `KEYS` past this many bytes is an error that names `SCAN`.
+    package var keysReplyBytesMax = 32 << 20
+    /// Rows that one page of `SCAN` looks at; a larger `COUNT` means this many.
+    package var scanCountMax = 10_000
+    /// How long a stop waits for outstanding replies to go out.
+    package var stopTime = TimeAmount.seconds(5)
+
+    package init() {}
+}

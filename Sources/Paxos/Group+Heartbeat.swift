@@ -1,0 +1,93 @@
+/// Signs of life: what is chosen, the lease, lost messages, a follower's freshness.
+extension Group {
+    mutating func tickLeadership(_ now: Instant, _ output: inout Output) {
+        guard let current = leadership else { return }
+        if let oldestWriteAt, now - oldestWriteAt > settings.stallLimit {
+            return giveUp("the ledger has not synced for \(Int((now - oldestWriteAt).milliseconds)) ms", now, &output)
+        }
+        let heardAt = max(confirmedAt ?? current.since, current.since)
+        if now - heardAt > settings.patience * 2, heardAt != .distantFuture {
+            return stepDown("no quorum has answered for \(Int((now - heardAt).milliseconds)) ms", now, &output)
+        }
+        tickHandover(now, &output)
+        if now >= current.nextHeartbeat { sendHeartbeats(now, &output) }
+    }
+
+    /// A read waits for a proof of leadership: ask at once, unless a heartbeat has just left.
+    mutating func confirm(_ now: Instant, _ output: inout Output) {
+        guard let leadership, leadership.heartbeatAt < now else { return }
+        sendHeartbeats(now, &output)
+    }
+
+    private mutating func sendHeartbeats(_ now: Instant, _ output: inout Output) {
+        guard let current = leadership else { return }
+        leadership?.nextHeartbeat = now + settings.heartbeatInterval
+        leadership?.heartbeatAt = now
+        let holds = leaseHolds(at: now)
+        let confirmed = confirmedAt
+        for peer in current.progress {
+            let isSure = current.isReady && (holds || (confirmed.map { $0 >= peer.probedAt } ?? false))
+            send(
+                .heartbeat(
+                    Heartbeat(
+                        ballot: current.ballot, ballotFirst: current.first, chosenUpTo: chosenUpTo, sentAt: now,
+                        lease: settings.leasedReads ? settings.lease : .zero,
+                        lastAcknowledged: peer.acknowledged >= current.first
+                            ? Acknowledgement(ballot: current.ballot, upTo: peer.acknowledged) : .none,
+                        answeredProbe: isSure ? peer.probe : nil)),
+                to: peer.node, &output)
+        }
+    }
+
+    mutating func hear(_ word: Heartbeat, from leader: NodeID, _ now: Instant, _ output: inout Output) {
+        guard follow(word.ballot, first: word.ballotFirst, leader: leader, now, &output) else { return }
+        if word.lastAcknowledged.ballot == acceptance.ballot, word.lastAcknowledged.upTo > acceptance.upTo {
+            let told = word.lastAcknowledged.upTo
+            return becomeStranger(
+                "this ledger ends at slot \(acceptance.upTo) of ballot \(word.ballot), but it has acknowledged slot \(told) to \(leader): it is an older copy",
+                now, &output)
+        }
+        if word.lease > .zero { grant.extend(for: word.ballot, until: now + settings.grantSpan(for: word.lease)) }
+        learn(chosenUpTo: word.chosenUpTo, now, &output)
+        fetchWhatIsMissing(word.chosenUpTo, from: leader, now, &output)
+        if let probe = word.answeredProbe { freshness.note(probe: probe, needs: word.chosenUpTo, appliedUpTo: appliedUpTo) }
+        send(
+            .heartbeatReply(
+                HeartbeatReply(
+                    ballot: word.ballot, sentAt: word.sentAt, acknowledgement: acknowledgement, chosenUpTo: chosenUpTo,
+                    appliedUpTo: appliedUpTo, probe: now)),
+            to: leader, &output)
+    }
+
+    mutating func hear(_ word: HeartbeatReply, from node: NodeID, _ now: Instant, _ output: inout Output) {
+        guard let current = leadership, word.ballot == current.ballot, let index = current.index(of: node) else { return }
+        // A reply to words that this life can't have sent yet would be a forgery or a bug: it grants nothing.
+        guard word.sentAt >= current.since, word.sentAt <= now else { return }
+        var peer = current.progress[index]
+        let wasSilent = peer.repliedAt.map { now - $0 > settings.patience * 2 } ?? false
+        peer.echoed = max(peer.echoed ?? word.sentAt, word.sentAt)
+        peer.repliedAt = now
+        peer.chosenUpTo = max(peer.chosenUpTo, word.chosenUpTo)
+        peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
+        if peer.probe.map({ word.probe > $0 }) ?? true {
+            peer.probe = word.probe
+            peer.probedAt = now
+        }
+        leadership?.progress[index] = peer
+        if word.acknowledgement.ballot == current.ballot { note(acknowledged: word.acknowledgement.upTo, at: index) }
+        noteCurrency(index, now)
+        advanceChosen(now, &output)
+        if wasSilent || lostSomething(index, sentAt: word.sentAt) { resend(index, now, &output) } else { pump(index, now, &output) }
+    }
+
+    /// A heartbeat sent after the last accept came back twice, and the acknowledgement has not moved: something was lost.
+    private mutating func lostSomething(_ index: Int, sentAt: Instant) -> Bool {
+        guard let peer = leadership?.progress[index] else { return false }
+        guard peer.acknowledged.next < peer.next, sentAt > peer.sentAt else {
+            leadership?.progress[index].seenAcknowledged = nil
+            return false
+        }
+        leadership?.progress[index].seenAcknowledged = peer.seenAcknowledged == peer.acknowledged ? nil : peer.acknowledged
+        return peer.seenAcknowledged == peer.acknowledged
+    }
+}

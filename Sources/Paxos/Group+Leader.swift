@@ -1,0 +1,175 @@
+/// Phase 2 as the leader sees it.
+extension Group {
+    /// Takes office: proposes again, under its own ballot, what phase 1 reported (Paxos Made Simple, §3), fills gaps with
+    /// no-operations, and adds an entry of its own.
+    mutating func lead(_ ballot: Ballot, reported: [[SlottedEntry]], _ now: Instant, _ output: inout Output) {
+        invariant(ballot == promised, "a leader leads under the ballot that it has promised")
+        candidacy = nil
+        let first = chosenUpTo.next
+        var stamp = lastStamp
+        let recovered = recoveredContents(reported)
+        begin(ballot, first: first)
+        acceptance.upTo = first.previous
+        var entries: [SlottedEntry] = []
+        for (slot, entry) in recovered {
+            while first.advanced(by: entries.count) < slot {
+                entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp))
+            }
+            stamp = max(stamp, entry.stamp)
+            entries.append(SlottedEntry(slot: slot, entry: Entry(ballot: ballot, stamp: entry.stamp, content: entry.content)))
+        }
+        entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp))
+        lastStamp = stamp
+        let own = first.advanced(by: entries.count - 1)
+        leadership = Leadership(
+            ballot: ballot, since: now, first: first, ownEntry: own, last: first.previous,
+            progress: otherMembers.map {
+                Leadership.Progress(node: $0, acknowledged: first.previous, next: first, sentAt: now)
+            },
+            nextHeartbeat: now, heartbeatAt: now, transferNotBefore: now + settings.handoverSteadiness)
+        output.notices.append(.leads(ballot))
+        take(entries, now, &output)
+        tickLeadership(now, &output)
+    }
+
+    /// For each open slot the value of the highest ballot that any acceptor of the quorum reported: the only one that can have
+    /// been chosen (Paxos Made Simple, §2.2, P2c). Ascending by slot.
+    private func recoveredContents(_ reported: [[SlottedEntry]]) -> [(slot: Slot, entry: Entry)] {
+        var all: [SlottedEntry] = reported.flatMap { $0 }
+        var slot = chosenUpTo.next
+        while slot <= log.last {
+            if let entry = log[slot] { all.append(SlottedEntry(slot: slot, entry: entry)) }
+            slot = slot.next
+        }
+        all.removeAll { $0.slot <= chosenUpTo }
+        all.sort { $0.slot != $1.slot ? $0.slot < $1.slot : $0.entry.ballot > $1.entry.ballot }
+        var recovered: [(slot: Slot, entry: Entry)] = []
+        for row in all {
+            if let last = recovered.last, last.slot == row.slot {
+                invariant(
+                    last.entry.ballot > row.entry.ballot || last.entry == row.entry, "a ballot proposes one value for a slot")
+                continue
+            }
+            recovered.append((row.slot, row.entry))
+        }
+        return recovered
+    }
+
+    private func noOperation(at slot: Slot, _ ballot: Ballot, _ stamp: Stamp) -> SlottedEntry {
+        SlottedEntry(slot: slot, entry: Entry(ballot: ballot, stamp: stamp, content: .noOperation))
+    }
+
+    /// How many commands a leader takes now; 0 where this replica does not lead or hands leadership over.
+    package var proposalRoom: Int {
+        guard let leadership, leadership.transfer == nil else { return 0 }
+        let open = chosenUpTo.distance(to: leadership.last)
+        let unapplied = appliedUpTo.distance(to: leadership.last)
+        return max(0, min(settings.alpha - open, settings.alpha + settings.applyingEntriesMax - unapplied))
+    }
+
+    mutating func propose(_ commands: [[UInt8]], stamp: Stamp, _ now: Instant, _ output: inout Output) {
+        invariant(commands.count <= proposalRoom, "a leader is given no more than it has room for")
+        guard let leadership, !commands.isEmpty else { return }
+        lastStamp = max(lastStamp, stamp)
+        var entries: [SlottedEntry] = []
+        entries.reserveCapacity(commands.count)
+        var slot = leadership.last
+        for command in commands {
+            slot = slot.next
+            entries.append(
+                SlottedEntry(slot: slot, entry: Entry(ballot: leadership.ballot, stamp: lastStamp, content: .command(command))))
+        }
+        take(entries, now, &output)
+    }
+
+    /// Sends to the followers and writes at the same time; the leader's own vote counts once its write is durable.
+    private mutating func take(_ entries: [SlottedEntry], _ now: Instant, _ output: inout Output) {
+        for row in entries { log.store(row.entry, at: row.slot) }
+        guard let last = entries.last?.slot else { return }
+        leadership?.last = last
+        acceptance.upTo = last
+        holdAcceptance(of: entries, now, &output)
+        for index in leadership?.progress.indices ?? 0..<0 { pump(index, now, &output) }
+    }
+
+    /// Sends a peer what it has not been sent, as far as the bounds on what is in flight allow.
+    mutating func pump(_ index: Int, _ now: Instant, _ output: inout Output) {
+        guard let current = leadership else { return }
+        var peer = current.progress[index]
+        // To a silent peer nothing is sent but heartbeats; its first reply starts it again from what it acknowledged.
+        if let repliedAt = peer.repliedAt, now - repliedAt > settings.patience * 2 { return }
+        peer.next = max(peer.next, log.start, current.first)
+        while peer.next <= current.last, peer.flightBytes < settings.flightBytesMax,
+            peer.acknowledged.distance(to: peer.next) <= settings.alpha
+        {
+            let entries = log.entries(from: peer.next, through: current.last, byteLimit: settings.messageBytesMax)
+            invariant(entries.first?.ballot == current.ballot, "a leader proposes what it has accepted under its own ballot")
+            send(
+                .accept(
+                    Accept(
+                        ballot: current.ballot, ballotFirst: current.first, chosenUpTo: chosenUpTo, first: peer.next, entries: entries)),
+                to: peer.node, &output)
+            peer.next = peer.next.advanced(by: entries.count)
+            peer.flightBytes += entries.reduce(0) { $0 + $1.byteCount }
+            peer.sentAt = now
+        }
+        leadership?.progress[index] = peer
+    }
+
+    mutating func hear(_ word: Accepted, from node: NodeID, _ now: Instant, _ output: inout Output) {
+        guard let index = leadership?.index(of: node), word.acknowledgement.ballot == leadership?.ballot else { return }
+        note(acknowledged: word.acknowledgement.upTo, at: index)
+        advanceChosen(now, &output)
+        if word.hasGap, leadership?.progress[index].resentFrom != word.acknowledgement.upTo {
+            leadership?.progress[index].resentFrom = word.acknowledgement.upTo
+            resend(index, now, &output)
+        } else {
+            pump(index, now, &output)
+        }
+    }
+
+    mutating func note(acknowledged slot: Slot, at index: Int) {
+        guard var peer = leadership?.progress[index], slot > peer.acknowledged else { return }
+        var passed = peer.acknowledged.next
+        while passed <= slot, passed < peer.next {
+            peer.flightBytes -= log[passed]?.byteCount ?? 0
+            passed = passed.next
+        }
+        peer.acknowledged = slot
+        peer.next = max(peer.next, slot.next)
+        if peer.next == slot.next { peer.flightBytes = 0 }
+        peer.flightBytes = max(0, peer.flightBytes)
+        leadership?.progress[index] = peer
+    }
+
+    /// Starts again from what the peer acknowledged.
+    mutating func resend(_ index: Int, _ now: Instant, _ output: inout Output) {
+        guard let acknowledged = leadership?.progress[index].acknowledged else { return }
+        leadership?.progress[index].next = acknowledged.next
+        leadership?.progress[index].flightBytes = 0
+        pump(index, now, &output)
+    }
+
+    /// A slot is chosen once a quorum of the configuration that governs it has acknowledged it.
+    mutating func advanceChosen(_ now: Instant, _ output: inout Output) {
+        guard let leadership else { return }
+        let own = acknowledgement.ballot == leadership.ballot ? acknowledgement.upTo : leadership.first.previous
+        while true {
+            let configuration = configurations.governing(chosenUpTo.next)
+            var acknowledged = leadership.progress.filter { configuration.isVoter($0.node) }.map(\.acknowledged)
+            if configuration.isVoter(identity.node) { acknowledged.append(own) }
+            acknowledged.sort(by: >)
+            guard acknowledged.count >= configuration.quorum else { return }
+            var chosen = acknowledged[configuration.quorum - 1]
+            if let last = configurations.lastSlot(governedWith: chosenUpTo.next) { chosen = min(chosen, last) }
+            guard chosen > chosenUpTo else { return }
+            choose(upTo: chosen, now, &output)
+        }
+    }
+
+    mutating func leadershipApplied(_ now: Instant, _ output: inout Output) {
+        freshness.applied(upTo: appliedUpTo)
+        guard let current = leadership, !current.isReady, appliedUpTo >= current.ownEntry else { return }
+        leadership?.isReady = true
+    }
+}

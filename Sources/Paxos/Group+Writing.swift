@@ -1,0 +1,112 @@
+/// Writes, the vows that rest on them, and what may be applied.
+extension Group {
+    /// Gives out a change for the ledger; the chosen index rides along. Returns its number.
+    @discardableResult
+    mutating func write(
+        promise: Ballot? = nil, entries: [SlottedEntry] = [], membership: Membership? = nil,
+        configurations: [ChosenConfiguration] = [], _ now: Instant, _ output: inout Output
+    ) -> UInt64 {
+        writeNumber += 1
+        var chosen: Slot?
+        if chosenWritten < chosenUpTo {
+            chosen = chosenUpTo
+            chosenWritten = chosenUpTo
+            chosenUnwrittenSince = nil
+        }
+        let write = LedgerWrite(
+            number: writeNumber, promise: promise, entries: entries, chosenUpTo: chosen, membership: membership,
+            configurations: configurations)
+        if output.write == nil { output.write = write } else { output.write?.merge(write) }
+        oldestWriteAt = oldestWriteAt ?? now
+        return writeNumber
+    }
+
+    mutating func persisted(_ receipt: SyncReceipt, _ now: Instant, _ output: inout Output) {
+        invariant(receipt.upTo > writesPersisted && receipt.upTo <= writeNumber, "receipts come in the order of their writes, each once")
+        writesPersisted = receipt.upTo
+        oldestWriteAt = writesPersisted < writeNumber ? now : nil
+        var accepted: Kept?
+        for kept in vows.release(receipt) {
+            switch kept.vow {
+            case .stand(let ballot): keptStand(ballot, kept, now, &output)
+            case .promise(let ballot, let candidate, let from): keptPromise(ballot, to: candidate, from: from, kept, now, &output)
+            case .accept(let word):
+                if word.ballot == acceptance.ballot { durableUpTo = max(durableUpTo, word.upTo) }
+                accepted = kept
+            case .store(let upTo):
+                durableUpTo = max(durableUpTo, upTo)
+                if let first = unsyncedFetch, first <= upTo { unsyncedFetch = upTo < chosenUpTo ? upTo.next : nil }
+            case .enter(let stage): keptEnter(stage, now, &output)
+            }
+        }
+        if let accepted { keptAcceptance(accepted, now, &output) }
+    }
+
+    var acknowledgement: Acknowledgement {
+        if case .accept(let word)? = keptAcceptance?.vow { word } else { .none }
+    }
+
+    /// Chosen, and durable here: only such entries are applied, so that a table never holds what its own ledger may lack.
+    var appliableUpTo: Slot {
+        var limit = min(chosenUpTo, durableUpTo)
+        if let unsyncedFetch { limit = min(limit, unsyncedFetch.previous) }
+        return limit
+    }
+
+    mutating func handOut(_ output: inout Output) {
+        let limit = min(appliableUpTo, appliedUpTo.advanced(by: settings.applyingEntriesMax))
+        while handedUpTo < limit {
+            let slot = handedUpTo.next
+            guard let entry = log[slot] else {
+                invariant(false, "slot \(slot) is chosen and not applied, so it is in memory")
+                return
+            }
+            output.apply.append(SlottedEntry(slot: slot, entry: entry))
+            handedUpTo = slot
+        }
+    }
+
+    mutating func applied(upTo slot: Slot, _ now: Instant, _ output: inout Output) {
+        invariant(slot >= appliedUpTo && slot <= handedUpTo, "what is applied was handed out")
+        appliedUpTo = slot
+        while log.start <= appliedUpTo, log.count > settings.retainedEntriesMax || log.byteCount > settings.retainedBytesMax {
+            log.dropFirst()
+        }
+        leadershipApplied(now, &output)
+    }
+
+    /// Moves the chosen index over entries that are in the log, and takes in configurations on the way.
+    mutating func choose(upTo slot: Slot, _ now: Instant, _ output: inout Output) {
+        guard slot > chosenUpTo else { return }
+        var learned: [ChosenConfiguration] = []
+        var next = chosenUpTo.next
+        while next <= slot {
+            guard let entry = log[next] else {
+                invariant(false, "slot \(next) is chosen, so its value is known")
+                return
+            }
+            lastStamp = max(lastStamp, entry.stamp)
+            if case .configuration(let configuration) = entry.content {
+                configurations.add(configuration, chosenAt: next)
+                learned.append(ChosenConfiguration(slot: next, configuration: configuration))
+            }
+            next = next.next
+        }
+        chosenUpTo = slot
+        chosenUnwrittenSince = chosenUnwrittenSince ?? now
+        if !learned.isEmpty {
+            peers.include(learned.flatMap { $0.configuration.members.map(\.node) }.filter { $0 != identity.node })
+            write(configurations: learned, now, &output)
+        }
+    }
+
+    /// A chosen index that found no write to ride along with for a while gets one, so that a restart has less to ask for.
+    mutating func tickChosen(_ now: Instant, _ output: inout Output) {
+        guard let since = chosenUnwrittenSince, now >= since + settings.chosenPersistDelay else { return }
+        guard oldestWriteAt == nil else {
+            chosenUnwrittenSince = now
+            return
+        }
+        write(now, &output)
+    }
+}

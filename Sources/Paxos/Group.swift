@@ -1,0 +1,160 @@
+/// One replica of one group: Multi-Paxos as a pure state machine.
+///
+/// Everything that happens comes in through `step`; everything to be done comes out of it. There is no I/O, clock or chance in
+/// here, so a test can copy, compare and explore its states, and the simulator and the server run the same code.
+/// The protocol as a whole, and where it departs from the papers: docs/protocol.md.
+package struct Group: Hashable, Sendable {
+    package let identity: Party
+    package let settings: Settings
+    /// The first members' nodes, from the cluster file.
+    package let firstMembers: [NodeID]
+    /// Where leadership belongs.
+    package var preferredLeader: NodeID?
+
+    // What the ledger holds, or will once the writes given out are synced.
+
+    var membership: Membership
+    /// Never moves back.
+    package internal(set) var promised: Ballot
+    var log: Log
+    /// Every slot up to here is chosen, and its value is in the log or was applied.
+    package internal(set) var chosenUpTo: Slot
+    var configurations: ConfigurationHistory
+    /// The newest ballot under which entries were accepted.
+    var acceptance: Acceptance
+
+    // Writes and what waits for them.
+
+    /// The number of the last write given out.
+    var writeNumber: UInt64 = 0
+    var writesPersisted: UInt64 = 0
+    /// When the oldest write that is not synced was given out.
+    var oldestWriteAt: Instant?
+    var vows = HeldVows()
+    /// The newest promise and acceptance whose writes are synced, kept to be said again.
+    var keptPromise: Kept?
+    var keptAcceptance: Kept?
+    /// Chosen slots up to here are durable in this ledger.
+    var durableUpTo: Slot
+    /// The first slot of fetched entries whose write is not synced.
+    var unsyncedFetch: Slot?
+    /// The chosen index that the ledger was last given, and since when it lags.
+    var chosenWritten: Slot
+    var chosenUnwrittenSince: Instant?
+
+    // Applying.
+
+    /// Given out for applying.
+    var handedUpTo: Slot
+    package internal(set) var appliedUpTo: Slot
+    /// The newest stamp at or below `chosenUpTo`, or proposed since.
+    var lastStamp: Stamp
+
+    // Peers, elections, leadership.
+
+    var peers: Peers
+    /// The highest round heard of, promised or not.
+    var highestRoundSeen: UInt64 = 0
+    var silence: Silence
+    var grant: LeaseGrant
+    var freshness = Freshness()
+    var candidacy: Candidacy?
+    var leadership: Leadership?
+    var fetching: Fetching?
+    var birth: Birth
+    /// Drawn with each tick.
+    var chance: UInt64
+
+    /// - Parameters:
+    ///   - state: what the ledger holds, with everything up to its chosen index applied to the table.
+    ///   - appliedUpTo: what the table holds; may be above the ledger's own chosen index, since what is applied was chosen.
+    package init(
+        state: LedgerState, appliedUpTo: Slot, firstMembers: [NodeID], preferredLeader: NodeID?, settings: Settings,
+        chance: UInt64 = 0, at now: Instant
+    ) {
+        self.chance = chance
+        invariant(firstMembers.contains(state.identity.node), "a replica's node is a first member of its group")
+        identity = state.identity
+        self.settings = settings
+        self.firstMembers = firstMembers.sorted()
+        self.preferredLeader = preferredLeader
+        membership = state.membership
+        promised = state.promise
+        let chosen = max(state.chosenUpTo, appliedUpTo)
+        chosenUpTo = chosen
+        configurations = ConfigurationHistory(chosen: state.configurations, alpha: settings.alpha)
+        log = Log(start: chosen.next)
+        for row in state.entries where row.slot > chosen { log.store(row.entry, at: row.slot) }
+        acceptance = Acceptance(ballot: .zero, first: chosen.next, upTo: chosen)
+        durableUpTo = chosen
+        chosenWritten = state.chosenUpTo
+        handedUpTo = chosen
+        self.appliedUpTo = chosen
+        lastStamp = state.stampAtChosen
+        peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })
+        silence = Silence(since: now)
+        grant = LeaseGrant(boot: state.identity.boot, startedAt: now, settings: settings)
+        birth = Birth(own: state.identity, genesis: state.membership.genesis)
+    }
+
+    package var isBorn: Bool { membership.stage == .born }
+    package var stage: Stage { membership.stage }
+
+    package mutating func step(_ input: Input, at now: Instant) -> Output {
+        var output = Output()
+        switch input {
+        case .received(let envelope): receive(envelope, now, &output)
+        case .proposed(let commands, let stamp): propose(commands, stamp: stamp, now, &output)
+        case .ticked(let chance):
+            self.chance = chance
+            tick(now, &output)
+        case .persisted(let receipt): persisted(receipt, now, &output)
+        case .applied(let slot): applied(upTo: slot, now, &output)
+        case .ledgerRead(let request, let rows): answerFetch(request, with: rows, &output)
+        case .confirmationWanted: confirm(now, &output)
+        case .handoverWanted: handOverToMostCurrent(now, &output)
+        }
+        handOut(&output)
+        return output
+    }
+
+    private mutating func receive(_ envelope: Envelope, _ now: Instant, _ output: inout Output) {
+        guard admits(envelope, &output) else { return }
+        let sender = envelope.from.node
+        switch envelope.message {
+        case .introduction(let word): hear(word, from: envelope.from, now, &output)
+        case .preVote(let word): hear(word, from: sender, now, &output)
+        case .preVoteReply(let word): hear(word, from: sender, now, &output)
+        case .prepare(let word): hear(word, from: sender, now, &output)
+        case .promise(let word): hear(word, from: sender, now, &output)
+        case .rejection(let word): hear(word, from: sender, now, &output)
+        case .accept(let word): hear(word, from: sender, now, &output)
+        case .accepted(let word): hear(word, from: sender, now, &output)
+        case .heartbeat(let word): hear(word, from: sender, now, &output)
+        case .heartbeatReply(let word): hear(word, from: sender, now, &output)
+        case .fetch(let word): hear(word, from: sender, &output)
+        case .chosenEntries(let word): hear(word, from: sender, now, &output)
+        case .handover(let word): hear(word, from: sender, now, &output)
+        }
+    }
+
+    private mutating func tick(_ now: Instant, _ output: inout Output) {
+        guard isBorn else { return tickBirth(now, &output) }
+        if leadership != nil {
+            tickLeadership(now, &output)
+        } else {
+            tickElection(now, &output)
+        }
+        tickFetch(now, &output)
+        tickChosen(now, &output)
+    }
+
+    /// When the next tick is due. Ticks that come earlier or later do no harm.
+    package var deadline: Instant {
+        guard isBorn else { return birth.nextIntroduction }
+        var deadline = leadership?.deadline ?? candidacy?.deadline ?? standsAt
+        if let fetching { deadline = min(deadline, fetching.sentAt + settings.fetchTimeout) }
+        if let chosenUnwrittenSince { deadline = min(deadline, chosenUnwrittenSince + settings.chosenPersistDelay) }
+        return deadline
+    }
+}

@@ -1,0 +1,49 @@
+/// Everything that can happen to a replica.
+package enum Input: Hashable, Sendable {
+    case received(Envelope)
+    /// Only as many as `Group.proposalRoom` says; `stamp` is the leader's wall clock.
+    case proposed([[UInt8]], stamp: Stamp)
+    /// A deadline has passed; `chance` is drawn at random.
+    case ticked(chance: UInt64)
+    case persisted(SyncReceipt)
+    case applied(upTo: Slot)
+    /// Rows that `Output.reads` asked for.
+    case ledgerRead(LogRequest, [SlottedEntry])
+    /// Reads wait for a proof that this replica still leads: ask a quorum now.
+    case confirmationWanted
+    /// Give leadership away, if held, to the peer that is most current.
+    case handoverWanted
+}
+
+/// Chosen rows that a peer has asked for and that memory no longer holds.
+package struct LogRequest: Hashable, Sendable {
+    package let peer: NodeID
+    package let from: Slot
+    package let through: Slot
+}
+
+/// What is to be done about it.
+package struct Output: Hashable, Sendable {
+    /// To be made durable; later writes may be merged into it before it is handed over.
+    package var write: LedgerWrite?
+    /// May leave at once: nothing here rests on a write that has not been synced.
+    package var messages: [Envelope] = []
+    /// Newly chosen, and durable here: follows without a gap what was given before.
+    package var apply: [SlottedEntry] = []
+    package var reads: [LogRequest] = []
+    package var notices: [Notice] = []
+
+    package init() {}
+}
+
+/// For the log and for status; the core does nothing more about it.
+package enum Notice: Hashable, Sendable {
+    case waitingFor([NodeID])
+    case groupBorn
+    case isStranger(String)
+    case standing(Ballot)
+    case leads(Ballot)
+    case steppedDown(Ballot, String)
+    case follows(NodeID, Ballot)
+    case handsOver(to: NodeID)
+}

@@ -1,0 +1,54 @@
+/// What a leader keeps in mind under its ballot.
+struct Leadership: Hashable, Sendable {
+    let ballot: Ballot
+    let since: Instant
+    /// The first slot proposed under this ballot.
+    let first: Slot
+    /// The leader's own first entry, behind everything that phase 1 reported: once it is applied, reads may be answered.
+    let ownEntry: Slot
+    /// The last slot proposed.
+    var last: Slot
+    var isReady = false
+    var progress: [Progress]
+    var nextHeartbeat: Instant
+    /// When a heartbeat last left.
+    var heartbeatAt: Instant
+    var transfer: Transfer?
+    /// No handover before; pushed back when one was called off.
+    var transferNotBefore: Instant
+
+    struct Transfer: Hashable, Sendable {
+        let target: NodeID
+        let deadline: Instant
+    }
+
+    /// How far one peer has come.
+    struct Progress: Hashable, Sendable {
+        let node: NodeID
+        /// Acknowledged under this ballot.
+        var acknowledged: Slot
+        /// The next slot to send.
+        var next: Slot
+        var flightBytes = 0
+        var sentAt: Instant
+        /// The newest `sentAt` of ours that came back.
+        var echoed: Instant?
+        var repliedAt: Instant?
+        /// Acknowledged as of the last reply that could have seen everything sent; twice the same means loss.
+        var seenAcknowledged: Slot?
+        var resentFrom: Slot?
+        /// Since when every reply said that the peer is current.
+        var currentSince: Instant?
+        var chosenUpTo = Slot.none
+        var appliedUpTo = Slot.none
+        /// The peer's newest probe, and when it came.
+        var probe: Instant?
+        var probedAt = Instant.zero
+    }
+
+    var deadline: Instant {
+        transfer.map { min($0.deadline, nextHeartbeat) } ?? nextHeartbeat
+    }
+
+    func index(of node: NodeID) -> Int? { progress.firstIndex { $0.node == node } }
+}

@@ -1,0 +1,245 @@
+internal import DequeModule
+internal import KeyValue
+internal import Paxos
+
+/// Drives one group in turns: what comes in while the ledger syncs gathers, and goes into the next write as one batch.
+/// There is no timer for batching and no `await` in a turn.
+final class Replica {
+    /// Proposals waiting for their turn, at most; beyond it the sender is told that nothing happened.
+    private static let proposalsMax = 8192
+    private static let proposalBytesMax = 64 << 20
+    /// Reads waiting for the table or for a proof of leadership, at most.
+    private static let readsMax = 16384
+
+    private(set) var group: Group
+    private let stalenessMax: Span
+    private let ledger: any LedgerPort
+    private let table: any TablePort
+    private let timing: any TimingPort
+    private let send: (Envelope) -> Void
+    private let answer: (ReplicaAnswer) -> Void
+
+    private var proposals: Deque<Proposal> = []
+    private var proposalBytes = 0
+    /// What each session last had proposed under `orderedBallot`.
+    private var lastProposed: [SessionID: UInt64] = [:]
+    private var orderedBallot: Ballot?
+
+    private var gathered: LedgerWrite?
+    private var isCommitting = false
+
+    /// In the order in which the table answers.
+    private var reading: Deque<PendingRead> = []
+    private var gatheredReads: [TableRead] = []
+    private var confirming: Deque<ConfirmingRead> = []
+    private var ledgerReads: [UInt64: LogRequest] = [:]
+    private var ledgerReadToken: UInt64 = 0
+
+    var onNotice: (Notice) -> Void = { _ in }
+
+    private struct Proposal {
+        let origin: NodeID
+        let session: SessionID
+        let sequence: UInt64
+        let command: [UInt8]
+    }
+
+    private struct PendingRead {
+        let reader: Reader
+        let arrivedAt: Instant
+        /// The ballot under which this replica led when the read was handed to the table; nil for a local read.
+        let ballot: Ballot?
+    }
+
+    private struct ConfirmingRead {
+        let read: PendingRead
+        let outcome: Outcome
+    }
+
+    init(
+        group: Group, stalenessMax: Span, ledger: any LedgerPort, table: any TablePort, timing: any TimingPort,
+        send: @escaping (Envelope) -> Void, answer: @escaping (ReplicaAnswer) -> Void
+    ) {
+        self.group = group
+        self.stalenessMax = stalenessMax
+        self.ledger = ledger
+        self.table = table
+        self.timing = timing
+        self.send = send
+        self.answer = answer
+    }
+
+    // MARK: What comes in
+
+    func received(_ envelope: Envelope) { step(.received(envelope)) }
+
+    func handOver() { step(.handoverWanted) }
+
+    /// Refused unless this replica leads and proposed, or has queued, what the session sent before.
+    func propose(from origin: NodeID, session: SessionID, sequence: UInt64, previous: UInt64, command: [UInt8]) {
+        guard let ballot = group.leads else {
+            return answer(.refused(origin, session, sequence, .notLeader(group.leader)))
+        }
+        if orderedBallot != ballot {
+            orderedBallot = ballot
+            lastProposed = [:]
+        }
+        guard previous == 0 || lastProposed[session] == previous else {
+            return answer(.refused(origin, session, sequence, .notLeader(nil)))
+        }
+        guard proposals.count < Self.proposalsMax, proposalBytes + command.count <= Self.proposalBytesMax else {
+            return answer(.refused(origin, session, sequence, .busy))
+        }
+        lastProposed[session] = sequence
+        proposals.append(Proposal(origin: origin, session: session, sequence: sequence, command: command))
+        proposalBytes += command.count
+        timing.requestTurn()
+    }
+
+    func read(_ query: Query, for reader: Reader) {
+        guard reading.count + confirming.count < Self.readsMax else { return answer(.readRefused(reader, .busy)) }
+        if case .local(_, isStaleAllowed: true) = reader {
+            return startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: nil))
+        }
+        guard let ballot = group.leads, group.isReadable else {
+            return answer(.readRefused(reader, .notLeader(group.leads == nil ? group.leader : nil)))
+        }
+        startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: ballot))
+    }
+
+    private func startReading(_ query: Query, _ read: PendingRead) {
+        reading.append(read)
+        gatheredReads.append(TableRead(token: 0, query: query))
+        timing.requestTurn()
+    }
+
+    func completed(_ event: StorageEvent) {
+        switch event {
+        case .ledgerCommitted(let receipt):
+            isCommitting = false
+            step(.persisted(receipt))
+            endTurn()
+        case .ledgerEntries(let read, let rows):
+            if let request = ledgerReads.removeValue(forKey: read.token) { step(.ledgerRead(request, rows)) }
+        case .applied(let slot, let commands):
+            step(.applied(upTo: slot))
+            for command in commands { answer(.applied(command, isLeader: group.leads != nil)) }
+        case .answers(let answers):
+            for tableAnswer in answers { finish(reading.removeFirst(), tableAnswer.outcome) }
+        }
+    }
+
+    // MARK: The turn
+
+    func endTurn() {
+        if !isCommitting { proposeGathered() }
+        if timing.now >= group.deadline { step(.ticked(chance: timing.random())) }
+        if !gatheredReads.isEmpty {
+            table.read(gatheredReads)
+            gatheredReads.removeAll(keepingCapacity: true)
+        }
+        if !isCommitting, let write = gathered {
+            gathered = nil
+            isCommitting = true
+            ledger.commit(write)
+        }
+    }
+
+    private func proposeGathered() {
+        guard !proposals.isEmpty else { return }
+        if group.leads == nil { return refuseProposals() }
+        let count = min(group.proposalRoom, proposals.count)
+        guard count > 0 else { return }
+        var commands: [[UInt8]] = []
+        commands.reserveCapacity(count)
+        for _ in 0..<count {
+            let proposal = proposals.removeFirst()
+            proposalBytes -= proposal.command.count
+            commands.append(proposal.command)
+        }
+        step(.proposed(commands, stamp: timing.stamp))
+    }
+
+    /// What was queued and never proposed has not happened.
+    private func refuseProposals() {
+        let refused = proposals
+        proposals = []
+        proposalBytes = 0
+        for proposal in refused {
+            answer(.refused(proposal.origin, proposal.session, proposal.sequence, .notLeader(group.leader)))
+        }
+    }
+
+    private func step(_ input: Input) {
+        let output = group.step(input, at: timing.now)
+        if let write = output.write {
+            if gathered == nil { gathered = write } else { gathered?.merge(write) }
+            timing.requestTurn()
+        }
+        for envelope in output.messages { send(envelope) }
+        if !output.apply.isEmpty { table.apply(output.apply) }
+        for request in output.reads { readLedger(request) }
+        for notice in output.notices { onNotice(notice) }
+        if !proposals.isEmpty { timing.requestTurn() }
+        finishConfirmed()
+    }
+
+    private func readLedger(_ request: LogRequest) {
+        ledgerReadToken += 1
+        ledgerReads[ledgerReadToken] = request
+        ledger.read(
+            LedgerRead(
+                token: ledgerReadToken, from: request.from, through: request.through, byteLimit: group.settings.messageBytesMax))
+    }
+
+    // MARK: Reads
+
+    /// Leadership is checked after the table has been read: a lease that still holds, or else a quorum that followed this
+    /// ballot after the read had arrived.
+    private func finish(_ read: PendingRead, _ outcome: Outcome) {
+        guard let ballot = read.ballot else {
+            if let staleness = group.staleness(at: timing.now), staleness <= stalenessMax {
+                answer(.read(read.reader, outcome))
+            } else {
+                answer(.readStale(read.reader))
+            }
+            return
+        }
+        if group.leads == ballot, group.leaseHolds(at: timing.now) {
+            answer(.read(read.reader, outcome))
+        } else {
+            confirming.append(ConfirmingRead(read: read, outcome: outcome))
+            step(.confirmationWanted)
+        }
+    }
+
+    private func finishConfirmed() {
+        while let first = confirming.first {
+            if group.leads != first.read.ballot {
+                confirming.removeFirst()
+                answer(.readRefused(first.read.reader, .notLeader(group.leader)))
+            } else if let confirmedAt = group.confirmedAt, confirmedAt >= first.read.arrivedAt {
+                confirming.removeFirst()
+                answer(.read(first.read.reader, first.outcome))
+            } else {
+                return
+            }
+        }
+    }
+}
+
+/// Who asked for a read.
+enum Reader: Hashable {
+    /// This node's own client; `isStaleAllowed`: from this table, with a bound on its age, whoever leads.
+    case local(UInt64, isStaleAllowed: Bool)
+    case remote(NodeID, UInt64)
+}
+
+/// What a replica has to say to a shard's clients, here or on another node.
+enum ReplicaAnswer {
+    case applied(AppliedCommand, isLeader: Bool)
+    case refused(NodeID, SessionID, UInt64, Refusal)
+    case read(Reader, Outcome)
+    case readStale(Reader)
+    case readRefused(Reader, Refusal)
+}

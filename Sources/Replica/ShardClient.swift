@@ -1,0 +1,341 @@
+internal import KeyValue
+internal import Paxos
+
+/// One node's client of one shard: keeps a session, finds the leader, sends again, and answers each command exactly once.
+///
+/// Commands of the session travel in runs: each names the one sent before it, so a leader takes them in order or not at all.
+/// When an answer is overdue, or the leader changes, a new run starts from the lowest unanswered command; whatever had
+/// been applied is answered from the session's kept outcomes.
+final class ShardClient {
+    /// Commands waiting for an answer, at most; kept below what a session may hold.
+    private static let writesMax = 8000
+    private static let queriesMax = 16384
+    /// After a refusal.
+    private static let retryDelay = Span.milliseconds(10)
+    /// Without an answer.
+    private static let resendDelay = Span.milliseconds(1000)
+    static let sessionTimeToLive: UInt64 = 600_000
+    private static let keepAliveInterval = Span.milliseconds(200_000)
+
+    private let node: NodeID
+    private let peers: [NodeID]
+    private let shardName: String
+    private let requestTimeout: Span
+    private let timing: any TimingPort
+    /// Hands a message to a node, which may be this one.
+    private let send: (ServiceMessage, NodeID) -> Void
+
+    private var session: SessionID?
+    private var isOpen = false
+    private var writes = PendingRing<Write>()
+    /// The first write that was not sent in this run, and the one sent before it (0: none yet).
+    private var runNext: UInt64 = 1
+    private var runPrevious: UInt64 = 0
+    private var lastSentAt = Instant.zero
+    private var queries = PendingRing<PendingQuery>()
+    /// Whom to send to; nil while no leader is known.
+    private var leader: NodeID?
+    /// What this node's own replica last said.
+    private var ownView: NodeID?
+    /// This node's replica is not in the group, and knows no leader: ask the others.
+    private var isBlind = false
+    private var retryAt: Instant?
+
+    typealias Completion = (ServiceReply) -> Void
+
+    private struct Write {
+        let mutation: Mutation
+        let deadline: Instant
+        /// Handed to a leader, and not refused by it.
+        var openAttempts = 0
+        var sentAt = Instant.zero
+        let completion: Completion?
+
+        var isOpening: Bool { if case .openSession = mutation { true } else { false } }
+    }
+
+    private struct PendingQuery {
+        let query: Query
+        let deadline: Instant
+        var isSent = false
+        var sentAt = Instant.zero
+        let completion: Completion
+    }
+
+    init(
+        node: NodeID, peers: [NodeID], shardName: String, requestTimeout: Span, timing: any TimingPort,
+        send: @escaping (ServiceMessage, NodeID) -> Void
+    ) {
+        self.node = node
+        self.peers = peers
+        self.shardName = shardName
+        self.requestTimeout = requestTimeout
+        self.timing = timing
+        self.send = send
+    }
+
+    // MARK: Commands
+
+    func write(_ mutation: Mutation, completion: @escaping Completion) {
+        guard writes.count < Self.writesMax else {
+            return completion(.failed(.busy("shard \(shardName) has \(writes.count) commands waiting; try again")))
+        }
+        openSessionIfNeeded()
+        _ = writes.append(Write(mutation: mutation, deadline: timing.now + requestTimeout, completion: completion))
+        sendRun()
+    }
+
+    func query(_ query: Query, completion: @escaping Completion) {
+        guard queries.count < Self.queriesMax else {
+            return completion(.failed(.busy("shard \(shardName) has \(queries.count) reads waiting; try again")))
+        }
+        let token = queries.append(PendingQuery(query: query, deadline: timing.now + requestTimeout, completion: completion))
+        sendQuery(token)
+    }
+
+    private func openSessionIfNeeded() {
+        guard session == nil else { return }
+        session = SessionID(node: node.rawValue, random: timing.random())
+        isOpen = false
+        restartRun()
+        _ = writes.append(
+            Write(
+                mutation: .openSession(timeToLive: Self.sessionTimeToLive), deadline: .distantFuture, completion: nil))
+    }
+
+    // MARK: Sending
+
+    /// This node's own replica is the authority on who leads, unless it is blind.
+    func leaderIs(_ leader: NodeID?, isBlind: Bool) {
+        self.isBlind = isBlind
+        guard leader != ownView || (isBlind && self.leader == nil) else { return }
+        ownView = leader
+        turn(to: leader ?? (isBlind ? peers.first : nil))
+    }
+
+    private func turn(to leader: NodeID?) {
+        guard leader != self.leader else { return }
+        self.leader = leader
+        sendAllAgain()
+    }
+
+    private func sendAllAgain() {
+        retryAt = nil
+        restartRun()
+        sendRun()
+        for token in queries.numbers {
+            queries[token]?.isSent = false
+            sendQuery(token)
+        }
+    }
+
+    private func restartRun() {
+        runNext = writes.base
+        runPrevious = 0
+    }
+
+    private func sendRun() {
+        guard let leader, let session, retryAt == nil else { return }
+        runNext = max(runNext, writes.base)
+        while runNext < writes.next {
+            let number = runNext
+            guard var write = writes[number] else {
+                runNext += 1
+                continue
+            }
+            guard isOpen || write.isOpening else { return }
+            write.openAttempts += 1
+            write.sentAt = timing.now
+            writes[number] = write
+            let command = SessionCommand(session: session, sequence: number, answeredBelow: writes.base, mutation: write.mutation)
+            let previous = runPrevious
+            runPrevious = number
+            runNext = number + 1
+            lastSentAt = timing.now
+            send(.propose(session: session, sequence: number, previous: previous, command: command.bytes), leader)
+        }
+    }
+
+    private func sendQuery(_ token: UInt64) {
+        guard let leader, retryAt == nil, var query = queries[token], !query.isSent else { return }
+        query.isSent = true
+        query.sentAt = timing.now
+        queries[token] = query
+        send(.query(token: token, query.query), leader)
+    }
+
+    // MARK: Answers
+
+    func received(_ message: ServiceMessage) {
+        switch message {
+        case .outcome(let session, let sequence, let outcome):
+            if session == self.session { finish(sequence, outcome) }
+        case .refused(let session, let sequence, let refusal):
+            if session == self.session { refused(sequence, refusal) }
+        case .answer(let token, let outcome):
+            queries.remove(token)?.completion(.outcome(outcome))
+        case .queryRefused(let token, let refusal):
+            queryRefused(token, refusal)
+        case .propose, .query:
+            break
+        }
+    }
+
+    private func finish(_ sequence: UInt64, _ outcome: Outcome) {
+        guard let write = writes[sequence] else { return }
+        switch outcome {
+        case .failed(.noSession): sessionLost(at: sequence)
+        case .failed where write.isOpening:
+            sessionLost(at: sequence)
+            retryLater()
+        case .failed(.alreadyAnswered):
+            writes.remove(sequence)?.completion?(.failed(indeterminate))
+        case .failed(.sessionFull):
+            let failure: ServiceFailure =
+                write.openAttempts > 1 ? indeterminate : .busy("shard \(shardName) keeps too many unanswered outcomes; try again")
+            writes.remove(sequence)?.completion?(.failed(failure))
+        case .done, .set, .value, .values, .integer, .page, .type, .failed:
+            _ = writes.remove(sequence)
+            if write.isOpening {
+                isOpen = true
+                restartRun()
+                sendRun()
+            }
+            write.completion?(.outcome(outcome))
+        }
+    }
+
+    private func refused(_ sequence: UInt64, _ refusal: Refusal) {
+        guard var write = writes[sequence] else { return }
+        write.openAttempts = max(0, write.openAttempts - 1)
+        writes[sequence] = write
+        switch refusal {
+        case .busy where write.completion != nil && write.openAttempts == 0:
+            writes.remove(sequence)?.completion?(.failed(.busy("shard \(shardName)'s leader has its hands full; try again")))
+            // The leader refuses what names the command that it did not take as the one before.
+            retryLater()
+        case .busy: retryLater()
+        case .notLeader(let hint): follow(hint)
+        }
+    }
+
+    private func queryRefused(_ token: UInt64, _ refusal: Refusal) {
+        guard queries[token] != nil else { return }
+        switch refusal {
+        case .busy:
+            queries.remove(token)?.completion(.failed(.busy("shard \(shardName)'s leader has its hands full; try again")))
+        case .notLeader(let hint):
+            queries[token]?.isSent = false
+            follow(hint)
+        }
+    }
+
+    /// The session has expired, or never was. What was applied before can't be told from what was not.
+    private func sessionLost(at sequence: UInt64) {
+        let numbers = writes.numbers
+        var failed: [Completion] = []
+        var again: [Write] = []
+        for number in numbers {
+            guard var write = writes.remove(number) else { continue }
+            if write.isOpening { continue }
+            // This attempt was refused by the log itself; any other may have been applied while the session lived.
+            if number == sequence { write.openAttempts = max(0, write.openAttempts - 1) }
+            if write.openAttempts > 0 {
+                if let completion = write.completion { failed.append(completion) }
+            } else if write.completion != nil {
+                again.append(write)
+            }
+        }
+        session = nil
+        writes = PendingRing()
+        if !again.isEmpty {
+            openSessionIfNeeded()
+            for write in again { _ = writes.append(write) }
+            sendRun()
+        }
+        for completion in failed { completion(.failed(indeterminate)) }
+    }
+
+    private var indeterminate: ServiceFailure {
+        .indeterminate("it was handed to shard \(shardName)'s leader, and no answer came: it may have happened")
+    }
+
+    // MARK: Time
+
+    private func follow(_ hint: NodeID?) {
+        if isBlind, let hint, hint != leader, hint != node { turn(to: hint) } else { retryLater() }
+    }
+
+    private func retryLater() {
+        guard retryAt == nil else { return }
+        retryAt = timing.now + Self.retryDelay
+        timing.requestTurn()
+    }
+
+    /// The next moment at which `tick` has something to do.
+    var deadline: Instant {
+        var deadline = min(retryAt ?? .distantFuture, firstExpiry ?? .distantFuture)
+        if let overdueAt { deadline = min(deadline, overdueAt) }
+        if isOpen { deadline = min(deadline, lastSentAt + Self.keepAliveInterval) }
+        return deadline
+    }
+
+    /// When the oldest of what was sent should have been answered.
+    private var overdueAt: Instant? {
+        guard leader != nil else { return nil }
+        let write = writes[writes.base].flatMap { $0.openAttempts > 0 ? $0.sentAt + Self.resendDelay : nil }
+        let query = queries[queries.base].flatMap { $0.isSent ? $0.sentAt + Self.resendDelay : nil }
+        guard let write, let query else { return write ?? query }
+        return min(write, query)
+    }
+
+    /// Deadlines ascend with the numbers, but for the session's own commands, which have none.
+    private var firstExpiry: Instant? {
+        let write = firstWaiting.flatMap { writes[$0]?.deadline }
+        let query = queries[queries.base]?.deadline
+        guard let write, let query else { return write ?? query }
+        return min(write, query)
+    }
+
+    private var firstWaiting: UInt64? {
+        var number = writes.base
+        while number < writes.next {
+            if let write = writes[number], write.deadline != .distantFuture { return number }
+            number += 1
+        }
+        return nil
+    }
+
+    func tick() {
+        let now = timing.now
+        expire(now)
+        if let retryAt, now >= retryAt {
+            if isBlind { leader = nextPeer }
+            sendAllAgain()
+        } else if retryAt == nil, let overdueAt, now >= overdueAt {
+            if isBlind { leader = nextPeer }
+            sendAllAgain()
+        }
+        if isOpen, writes.isEmpty, now >= lastSentAt + Self.keepAliveInterval {
+            _ = writes.append(Write(mutation: .keepSession, deadline: .distantFuture, completion: nil))
+            sendRun()
+        }
+    }
+
+    private var nextPeer: NodeID? { peers.first { $0 > (leader ?? node) } ?? peers.first }
+
+    private func expire(_ now: Instant) {
+        let waited = "\(Int(requestTimeout.milliseconds)) ms"
+        while let number = firstWaiting, let write = writes[number], write.deadline <= now {
+            _ = writes.remove(number)
+            let failure: ServiceFailure =
+                write.openAttempts > 0
+                ? indeterminate : .unavailable("no leader of shard \(shardName) could be reached within \(waited): nothing happened")
+            write.completion?(.failed(failure))
+        }
+        while let query = queries[queries.base], query.deadline <= now {
+            _ = queries.remove(queries.base)
+            query.completion(.failed(.unavailable("no leader of shard \(shardName) answered within \(waited)")))
+        }
+    }
+}

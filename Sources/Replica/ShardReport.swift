@@ -1,0 +1,54 @@
+package import Paxos
+
+/// A replica's view of itself and its group at one moment, for status.
+package struct ShardReport: Hashable, Sendable {
+    package enum Role: String, Hashable, Sendable {
+        case leader, follower
+        /// Its group is being born: see `awaited`.
+        case unborn
+        /// The group knows another incarnation of it: it does not vote, and has to be replaced.
+        case stranger
+    }
+
+    package let role: Role
+    package let leader: NodeID?
+    package let promised: Ballot
+    package let incarnation: Incarnation
+    package let boot: Boot
+    package let chosenUpTo: Slot
+    package let appliedUpTo: Slot
+    package let lastSlot: Slot
+    package let configurationNumber: UInt64
+    package let members: [Configuration.Member]
+    /// First members that have not been heard from.
+    package let awaited: [NodeID]
+    package let holdsLease: Bool
+    package let isHandingOver: Bool
+    /// Nil where nothing bounds the age of the table.
+    package let staleness: Span?
+    /// What a leader knows of the others.
+    package let peers: [PeerProgress]
+
+    init(group: Group, at now: Instant) {
+        role =
+            switch group.stage {
+            case .gathering, .ready: .unborn
+            case .stranger: .stranger
+            case .born: group.leads == nil ? .follower : .leader
+            }
+        leader = group.leader
+        promised = group.promised
+        incarnation = group.identity.incarnation
+        boot = group.identity.boot
+        chosenUpTo = group.chosenUpTo
+        appliedUpTo = group.appliedUpTo
+        lastSlot = group.lastSlot
+        configurationNumber = group.configuration?.number ?? 0
+        members = group.configuration?.members ?? []
+        awaited = group.awaitedMembers
+        holdsLease = group.leaseHolds(at: now)
+        isHandingOver = group.isHandingOver
+        staleness = group.staleness(at: now)
+        peers = group.peerProgress
+    }
+}

@@ -1,0 +1,45 @@
+import CSQLite
+
+/// What SQLite answered when it did not do what it was asked.
+package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the caller can do about it.
+    package enum Kind: Hashable, Sendable {
+        /// Another connection holds the lock: try again, within a bound.
+        case busy
+        /// No room: nothing was written; the transaction is rolled back.
+        case full
+        /// What is on disk is not a sound database: stop, and repair from a peer.
+        case corrupt
+        /// The operating system failed us: end the process, recover from what is on disk. Never retry a sync.
+        case inputOutput
+        /// A mistake in the program, or a limit.
+        case other
+    }
+
+    /// SQLite's extended result code (<https://www.sqlite.org/rescode.html>).
+    package let code: Int32
+    package let message: String
+
+    package init(code: Int32, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The error that a call on `database` has just returned.
+    init(code: Int32, database: OpaquePointer?) {
+        let detail = database.map { String(cString: sqlite3_errmsg($0)) }
+        self.init(code: code, message: detail ?? String(cString: sqlite3_errstr(code)))
+    }
+
+    package var kind: Kind {
+        switch code & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
+        case SQLITE_FULL: .full
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+        case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: .inputOutput
+        default: .other
+        }
+    }
+
+    package var description: String { "\(message) (SQLite code \(code))" }
+}

@@ -1,0 +1,39 @@
+import Glibc
+
+/// Directories and names. Never a database file: see rule 3 of docs/disk-format.md.
+enum FileSystem {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Makes a directory where there is none, and syncs its name.
+    static func makeDirectory(_ path: String) throws(StorageError) {
+        if mkdir(path, 0o755) != 0 {
+            guard errno == EEXIST else { throw failure("make directory", path) }
+            return
+        }
+        var parent = path[...]
+        while parent.count > 1, parent.hasSuffix("/") { parent = parent.dropLast() }
+        let end = parent.lastIndex(of: "/")
+        try sync(directory: end.map { $0 == parent.startIndex ? "/" : String(parent[..<$0]) } ?? ".")
+    }
+
+    static func names(in directory: String) throws(StorageError) -> [String] {
+        guard let stream = opendir(directory) else { throw failure("list directory", directory) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(withUnsafePointer(to: &entry.pointee.d_name) { String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)) })
+        }
+        return names
+    }
+
+    static func failure(_ action: String, _ path: String) -> StorageError {
+        StorageError(.inputOutput, "can't \(action) \(path): \(String(cString: strerror(errno)))")
+    }
+
+    private static func sync(directory: String) throws(StorageError) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open directory", directory) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("sync directory", directory) }
+    }
+}

@@ -1,0 +1,33 @@
+import Paxos
+import SQLite
+
+/// One row of the ledger's `log`, and how it is checked.
+enum LogRow {
+    static let columns = "slot, ballot_round, ballot_node, stamp, kind, payload, checksum"
+
+    /// In a table whose key is the row id this overwrites a row in place.
+    static let write = "INSERT OR REPLACE INTO log (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+
+    static func write(_ slotted: SlottedEntry, with statement: borrowing Statement) throws(SQLiteError) {
+        let entry = slotted.entry
+        invariant(slotted.slot > .none, "the log begins at slot 1")
+        try statement.bind(slotted.slot.rawValue, at: 1)
+        try statement.bind(entry.ballot.round, at: 2)
+        try statement.bind(Int64(entry.ballot.node.rawValue), at: 3)
+        try statement.bind(entry.stamp.rawValue, at: 4)
+        try statement.bind(Int64(entry.content.kind), at: 5)
+        try statement.bind(entry.checksum(at: slotted.slot), at: 7)
+        try statement.binding(entry.content.payload, at: 6) { () throws(SQLiteError) in try statement.run() }
+    }
+
+    /// The row that a query for `columns` stands on; nil where it is not what was written.
+    static func entry(_ row: borrowing Statement) -> SlottedEntry? {
+        let slot = Slot(row.unsigned(0))
+        guard let node = UInt16(exactly: row.integer(2)), let kind = UInt8(exactly: row.integer(4)),
+            let content = Entry.Content(kind: kind, payload: row.bytes(5))
+        else { return nil }
+        let entry = Entry(
+            ballot: Ballot(round: row.unsigned(1), node: NodeID(rawValue: node)), stamp: Stamp(rawValue: row.unsigned(3)), content: content)
+        return entry.checksum(at: slot) == row.unsigned(6) ? SlottedEntry(slot: slot, entry: entry) : nil
+    }
+}

@@ -1,0 +1,83 @@
+import Paxos
+import SQLite
+
+/// Who belongs to the group: the ledger's `genesis` and `configurations`.
+enum Members {
+    static func write(genesis: [Configuration.Member], _ connection: borrowing Connection) throws(SQLiteError) {
+        try connection.execute("DELETE FROM genesis")
+        let statement = try connection.prepare("INSERT INTO genesis (node_id, incarnation, is_voter) VALUES (?1, ?2, ?3)")
+        for member in genesis {
+            try member.bind(to: statement, from: 1)
+            try statement.run()
+        }
+    }
+
+    static func write(_ chosen: ChosenConfiguration, _ connection: borrowing Connection) throws(SQLiteError) {
+        let statement = try connection.prepare(
+            """
+            INSERT OR REPLACE INTO configurations (slot, number, node_id, incarnation, is_voter) VALUES (?1, ?2, ?3, ?4, ?5)
+            """)
+        for member in chosen.configuration.members {
+            try statement.bind(chosen.slot.rawValue, at: 1)
+            try statement.bind(chosen.configuration.number, at: 2)
+            try member.bind(to: statement, from: 3)
+            try statement.run()
+        }
+    }
+
+    static func genesis(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> [Configuration.Member] {
+        let rows = try stored(path) { () throws(SQLiteError) in
+            let statement = try connection.prepare("SELECT node_id, incarnation, is_voter FROM genesis ORDER BY node_id")
+            var rows: [Configuration.Member?] = []
+            while try statement.step() { rows.append(Configuration.Member(statement, from: 0)) }
+            return rows
+        }
+        return try complete(rows, path)
+    }
+
+    /// Ascending by number.
+    static func configurations(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> [ChosenConfiguration] {
+        let rows = try stored(path) { () throws(SQLiteError) in
+            let statement = try connection.prepare(
+                "SELECT slot, number, node_id, incarnation, is_voter FROM configurations ORDER BY number, node_id")
+            var rows: [(slot: Slot, number: UInt64, member: Configuration.Member?)] = []
+            while try statement.step() {
+                rows.append((Slot(statement.unsigned(0)), statement.unsigned(1), Configuration.Member(statement, from: 2)))
+            }
+            return rows
+        }
+        var configurations: [ChosenConfiguration] = []
+        var start = rows.startIndex
+        while start < rows.endIndex {
+            let end = rows[start...].firstIndex { $0.number != rows[start].number } ?? rows.endIndex
+            let members = try complete(rows[start..<end].map(\.member), path)
+            let configuration = Configuration(number: rows[start].number, members: members)
+            configurations.append(ChosenConfiguration(slot: rows[start].slot, configuration: configuration))
+            start = end
+        }
+        return configurations
+    }
+
+    private static func complete(_ rows: [Configuration.Member?], _ path: String) throws(StorageError) -> [Configuration.Member] {
+        let members = rows.compactMap { $0 }
+        guard members.count == rows.count else {
+            throw StorageError(.damaged, "\(path): a member's row is not what this program writes; this replica must not vote")
+        }
+        return members
+    }
+}
+
+extension Configuration.Member {
+    fileprivate init?(_ row: borrowing Statement, from column: Int32) {
+        guard let node = UInt16(exactly: row.integer(column)), let incarnation = UInt64(row.text(column + 1), radix: 16) else { return nil }
+        self.init(
+            node: NodeID(rawValue: node), incarnation: Incarnation(rawValue: incarnation), isVoter: row.integer(column + 2) != 0)
+    }
+
+    /// As three parameters from `index` on.
+    fileprivate func bind(to statement: borrowing Statement, from index: Int32) throws(SQLiteError) {
+        try statement.bind(Int64(node.rawValue), at: index)
+        try statement.bind(incarnation.description, at: index + 1)
+        try statement.bind(isVoter ? Int64(1) : 0, at: index + 2)
+    }
+}

@@ -1,0 +1,25 @@
+import SQLite
+
+/// Waits for other programs' locks: a person's `BEGIN IMMEDIATE` in a shell must stall a replica, not end it.
+/// The group has a bound of its own: a leader whose ledger does not answer steps down.
+struct Patience {
+    let path: String
+    /// The wait is given up: the store closes.
+    let isStopping: () -> Bool
+    let stalled: (StorageStall) -> Void
+
+    /// Nil when the wait was given up. Each try sleeps inside SQLite for the connection's busy timeout.
+    func begin(_ connection: borrowing Connection) throws(SQLiteError) -> Transaction? {
+        var slices = 0
+        while !isStopping() {
+            do throws(SQLiteError) {
+                return try connection.begin()
+            } catch {
+                guard error.kind == .busy else { throw error }
+                slices += 1
+                stalled(StorageStall(path: path, milliseconds: slices * Database.busySliceMilliseconds))
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,44 @@
+import KeyValue
+import SQLite
+
+/// The table's `sessions`, written in the same transaction as the rows that their commands changed.
+struct SessionRows: ~Copyable {
+    private let upsert: Statement
+    private let delete: Statement
+
+    init(_ connection: borrowing Connection) throws(SQLiteError) {
+        let upsert = try connection.prepare(
+            """
+            INSERT OR REPLACE INTO sessions (session, time_to_live, last_stamp, answered_below, results) VALUES (?1, ?2, ?3, ?4, ?5)
+            """)
+        let delete = try connection.prepare("DELETE FROM sessions WHERE session = ?1")
+        self.upsert = upsert
+        self.delete = delete
+    }
+
+    borrowing func write(_ changes: SessionChanges) throws(SQLiteError) {
+        for record in changes.changed {
+            try upsert.bind(record.id.rawValue, at: 1)
+            try upsert.bind(record.timeToLive, at: 2)
+            try upsert.bind(record.lastStamp, at: 3)
+            try upsert.bind(record.answeredBelow, at: 4)
+            try upsert.binding(record.results, at: 5) { () throws(SQLiteError) in try upsert.run() }
+        }
+        for id in changes.removed {
+            try delete.bind(id.rawValue, at: 1)
+            try delete.run()
+        }
+    }
+
+    static func read(_ connection: borrowing Connection) throws(SQLiteError) -> [SessionRecord] {
+        let statement = try connection.prepare("SELECT session, time_to_live, last_stamp, answered_below, results FROM sessions")
+        var records: [SessionRecord] = []
+        while try statement.step() {
+            records.append(
+                SessionRecord(
+                    id: SessionID(rawValue: statement.unsigned(0)), timeToLive: statement.unsigned(1), lastStamp: statement.unsigned(2),
+                    answeredBelow: statement.unsigned(3), results: statement.bytes(4)))
+        }
+        return records
+    }
+}

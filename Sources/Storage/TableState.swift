@@ -1,0 +1,63 @@
+import Paxos
+import SQLite
+
+/// The table's `state` row: whose table it is, and how far it has come.
+struct TableState: Hashable {
+    let owner: ReplicaOwner
+    let incarnation: Incarnation
+    let generation: UInt64
+    var appliedUpTo = Slot.none
+    var keyCount: UInt64 = 0
+    var largestID: UInt64 = 0
+
+    init(owner: ReplicaOwner, incarnation: Incarnation, generation: UInt64) {
+        self.owner = owner
+        self.incarnation = incarnation
+        self.generation = generation
+    }
+
+    /// Nil where the file has none yet, that is where nothing was ever applied to it.
+    static func read(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> TableState? {
+        let (row, numbers): ([String], [UInt64]) = try stored(path) { () throws(SQLiteError) in
+            let statement = try connection.prepare(
+                """
+                SELECT cluster, node, node_id, shard, shard_id, incarnation, generation, applied_up_to, key_count, largest_id FROM state
+                """)
+            guard try statement.step() else { return ([], []) }
+            return ((0..<6).map { statement.text($0) }, (6..<10).map { statement.unsigned($0) })
+        }
+        guard !row.isEmpty else { return nil }
+        guard let node = UInt16(row[2]), let shard = UInt32(row[4]), let incarnation = UInt64(row[5], radix: 16) else {
+            throw StorageError(.damaged, "\(path): the state row is not what this program writes")
+        }
+        let owner = ReplicaOwner(
+            cluster: row[0], nodeName: row[1], node: NodeID(rawValue: node), shardName: row[3], shard: ShardID(rawValue: shard))
+        var state = TableState(owner: owner, incarnation: Incarnation(rawValue: incarnation), generation: numbers[0])
+        state.appliedUpTo = Slot(numbers[1])
+        state.keyCount = numbers[2]
+        state.largestID = numbers[3]
+        return state
+    }
+
+    func insert(_ connection: borrowing Connection) throws(SQLiteError) {
+        let statement = try connection.prepare(
+            """
+            INSERT INTO state (
+                id, cluster, node, node_id, shard, shard_id, incarnation, generation, applied_up_to, key_count, largest_id)
+            VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0)
+            """)
+        try owner.bind(to: statement)
+        try statement.bind(incarnation.description, at: 6)
+        try statement.bind(generation, at: 7)
+        try statement.run()
+    }
+
+    static let update = "UPDATE state SET applied_up_to = ?1, key_count = ?2, largest_id = ?3"
+
+    func update(with statement: borrowing Statement) throws(SQLiteError) {
+        try statement.bind(appliedUpTo.rawValue, at: 1)
+        try statement.bind(keyCount, at: 2)
+        try statement.bind(largestID, at: 3)
+        try statement.run()
+    }
+}
