@@ -27,16 +27,9 @@ extension ClusterTests {
         }
         load.stop()
 
-        guard cluster.waitUntilServing(seconds: 60) else { return }
-        guard let final = Load.finalReads(cluster) else { return cluster.fail("seed \(seed): a node does not answer the final reads") }
         let kills = faults.map(\.kills).reduce(0, +)
-        print("chaos: \(kills) kills, \(LoadSummary(load.records))")
         cluster.expect(kills >= 20, "only \(kills) kills")
-        cluster.expect(load.unexpected.isEmpty, "seed \(seed): \(load.unexpected.prefix(5))")
-        Load.expectCountersAddUp(load.records, final: final, cluster)
-        Load.expectLinearizable(load.records + final, cluster)
-
-        try cluster.expectIntegrity()
+        try load.expectNothingLost(cluster, "chaos, seed \(seed), \(kills) kills")
         for node in cluster.nodes {
             let ending = cluster.terminate(node)
             cluster.expect(ending == .exited(0), "\(node.name) ended with \(String(describing: ending)):\n\(cluster.lastLines(node))")

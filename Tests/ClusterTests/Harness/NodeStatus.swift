@@ -16,7 +16,8 @@ struct NodeStatus: Decodable {
         var node: String
         /// `udp`, `tcp` or `down`.
         var path: String
-        var counters: [String: UInt64]
+        var sentByDatagram: UInt64
+        var sentByStream: UInt64
     }
 
     var node: String

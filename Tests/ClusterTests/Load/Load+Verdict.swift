@@ -2,6 +2,18 @@ import Linearizability
 import Testing
 
 extension Load {
+    /// Expects of a cluster that is up, once the clients have stopped: every answer that was given holds, and every file is whole.
+    func expectNothingLost(_ cluster: Cluster, _ label: String) throws {
+        guard cluster.waitUntilServing(seconds: 60) else { return }
+        guard let final = Self.finalReads(cluster) else { return cluster.fail("\(label): a node does not answer the final reads") }
+        print("\(label): \(LoadSummary(records))")
+        cluster.expect(unexpected.isEmpty, "\(label): \(unexpected.prefix(5))")
+        Self.expectCountersAddUp(records, final: final, cluster)
+        Self.expectLinearizable(records + final, cluster)
+        try cluster.expectIntegrity()
+        cluster.expect(cluster.crashLines().isEmpty, "\(label): \(cluster.crashLines())")
+    }
+
     /// Reads every key through every node, as calls of the history. Nil where a node gives no answer.
     static func finalReads(_ cluster: Cluster) -> [Record]? {
         var records: [Record] = []
