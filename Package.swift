@@ -44,7 +44,7 @@ let package = Package(
         library("SQLite", ["CSQLite"]),
         library("Migrations", resources: [.embedInCode("sql/ledger"), .embedInCode("sql/table")]),
         library("Storage", ["Paxos", "KeyValue", "Replica", "SQLite", "Migrations"]),
-        library("Transport", ["Paxos", "Sharding", "Replica", "Wire", nioCore, nioPosix]),
+        library("Transport", ["Paxos", "KeyValue", "Sharding", "Replica", "Wire", nioCore, nioPosix]),
         library("Gateway", ["Replica", "KeyValue", "Sharding", nioCore, nioPosix]),
         library(
             "Node",

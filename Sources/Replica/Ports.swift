@@ -82,27 +82,6 @@ package protocol NetworkPort: AnyObject {
     func send(_ message: ServiceMessage, to node: NodeID, shard: ShardID)
 }
 
-/// Between a shard's client on one node and the shard's leader on another.
-package enum ServiceMessage: Hashable, Sendable {
-    /// Propose this `SessionCommand` (in its byte form). `previous` is the sequence sent just before it, or 0 where a run
-    /// starts: whoever has not proposed `previous` refuses, so that one session's commands stay in order.
-    case propose(session: SessionID, sequence: UInt64, previous: UInt64, command: [UInt8])
-    /// Sent by the leader that applied it.
-    case outcome(session: SessionID, sequence: UInt64, Outcome)
-    /// The receiver did not propose it.
-    case refused(session: SessionID, sequence: UInt64, Refusal)
-    case query(token: UInt64, Query)
-    case answer(token: UInt64, Outcome)
-    case queryRefused(token: UInt64, Refusal)
-}
-
-package enum Refusal: Hashable, Sendable {
-    /// The leader that the sender knows of, if any.
-    case notLeader(NodeID?)
-    /// A bound has been reached.
-    case busy
-}
-
 /// Time, chance and turns, given from outside.
 package protocol TimingPort: AnyObject {
     var now: Instant { get }

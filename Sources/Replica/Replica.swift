@@ -78,7 +78,7 @@ final class Replica {
     /// Refused unless this replica leads and proposed, or has queued, what the session sent before.
     func propose(from origin: NodeID, session: SessionID, sequence: UInt64, previous: UInt64, command: [UInt8]) {
         guard let ballot = group.leads else {
-            return answer(.refused(origin, session, sequence, .notLeader(group.leader)))
+            return answer(.refused(origin, session, sequence, .notLeader(group.leader?.rawValue)))
         }
         if orderedBallot != ballot {
             orderedBallot = ballot
@@ -102,7 +102,7 @@ final class Replica {
             return startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: nil))
         }
         guard let ballot = group.leads, group.isReadable else {
-            return answer(.readRefused(reader, .notLeader(group.leads == nil ? group.leader : nil)))
+            return answer(.readRefused(reader, .notLeader(group.leads == nil ? group.leader?.rawValue : nil)))
         }
         startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: ballot))
     }
@@ -166,7 +166,7 @@ final class Replica {
         proposals = []
         proposalBytes = 0
         for proposal in refused {
-            answer(.refused(proposal.origin, proposal.session, proposal.sequence, .notLeader(group.leader)))
+            answer(.refused(proposal.origin, proposal.session, proposal.sequence, .notLeader(group.leader?.rawValue)))
         }
     }
 
@@ -217,7 +217,7 @@ final class Replica {
         while let first = confirming.first {
             if group.leads != first.read.ballot {
                 confirming.removeFirst()
-                answer(.readRefused(first.read.reader, .notLeader(group.leader)))
+                answer(.readRefused(first.read.reader, .notLeader(group.leader?.rawValue)))
             } else if let confirmedAt = group.confirmedAt, confirmedAt >= first.read.arrivedAt {
                 confirming.removeFirst()
                 answer(.read(first.read.reader, first.outcome))

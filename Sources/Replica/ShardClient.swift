@@ -215,7 +215,7 @@ final class ShardClient {
             // The leader refuses what names the command that it did not take as the one before.
             retryLater()
         case .busy: retryLater()
-        case .notLeader(let hint): follow(hint)
+        case .notLeader(let hint): follow(hint.map(NodeID.init(rawValue:)))
         }
     }
 
@@ -226,7 +226,7 @@ final class ShardClient {
             queries.remove(token)?.completion(.failed(.busy("shard \(shardName)'s leader has its hands full; try again")))
         case .notLeader(let hint):
             queries[token]?.isSent = false
-            follow(hint)
+            follow(hint.map(NodeID.init(rawValue:)))
         }
     }
 

@@ -1,3 +1,4 @@
+import KeyValue
 import NIOCore
 import Paxos
 import Replica
@@ -48,7 +49,7 @@ final class PeerLink {
         }
     }
 
-    func send(_ body: ServiceBody, shard: ShardID) {
+    func send(_ body: ServiceMessage, shard: ShardID) {
         connection?.send { $0.writeSection(body, shard: shard) }
     }
 

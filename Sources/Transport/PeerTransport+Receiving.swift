@@ -34,7 +34,7 @@ extension PeerTransport: DatagramDelegate {
             handlers.onEnvelope(envelope, shard)
         case .service(let body, let shard):
             link.countReceived(byDatagram: byDatagram)
-            handlers.onService(ServiceMessage(body), link.peer, shard)
+            handlers.onService(body, link.peer, shard)
         case .link: break
         }
     }

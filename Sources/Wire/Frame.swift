@@ -1,3 +1,4 @@
+import KeyValue
 import NIOCore
 package import Paxos
 
@@ -30,7 +31,7 @@ package struct Frame {
         if let kind = ReplicaKind(rawValue: number) {
             return .envelope(try Envelope(kind: kind, from: sender, to: receiver, reader: &reader), shard)
         }
-        if let kind = ServiceKind(rawValue: number) { return .service(try ServiceBody(kind: kind, from: &reader), shard) }
+        if let kind = ServiceKind(rawValue: number) { return .service(try ServiceMessage(kind: kind, from: &reader), shard) }
         if let kind = LinkKind(rawValue: number) { return .link(try LinkMessage(kind: kind, from: &reader)) }
         throw .malformed("section of kind \(number)")
     }

@@ -1,10 +1,11 @@
 package import NIOCore
+package import KeyValue
 package import Paxos
 
 /// One message in a frame. On the wire: kind u8, shard u32, length of the body u32, body.
 package enum Section: Hashable, Sendable {
     case envelope(Envelope, ShardID)
-    case service(ServiceBody, ShardID)
+    case service(ServiceMessage, ShardID)
     case link(LinkMessage)
 
     /// Before the body.
@@ -18,7 +19,7 @@ extension ByteBuffer {
         closeSection(startingAt: start)
     }
 
-    package mutating func writeSection(_ body: ServiceBody, shard: ShardID) {
+    package mutating func writeSection(_ body: ServiceMessage, shard: ShardID) {
         let start = openSection(body.kind.rawValue, shard: shard)
         body.write(to: &self)
         closeSection(startingAt: start)

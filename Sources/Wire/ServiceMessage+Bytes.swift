@@ -1,29 +1,14 @@
 package import KeyValue
 import NIOCore
-package import Paxos
 
 /// What a shard's client on one node and the shard's leader on another say to each other, as it stands on the wire.
 ///
-///     propose       session u64, sequence u64, length u32, command (the byte form of `SessionCommand`)
+///     propose       session u64, sequence u64, previous u64, length u32, command (the byte form of `SessionCommand`)
 ///     outcome       session u64, sequence u64, then the byte form of `Outcome` to the section's end
 ///     refused       session u64, sequence u64, reason u8 (1 not leader, 2 busy), and for 1: leader node u16, 0 where none is known
 ///     query         token u64, then the byte form of `Query` to the section's end
 ///     answer        token u64, then the byte form of `Outcome` to the section's end
 ///     queryRefused  token u64, then as in refused
-package enum ServiceBody: Hashable, Sendable {
-    case propose(session: SessionID, sequence: UInt64, command: [UInt8])
-    case outcome(session: SessionID, sequence: UInt64, Outcome)
-    case refused(session: SessionID, sequence: UInt64, RefusalReason)
-    case query(token: UInt64, Query)
-    case answer(token: UInt64, Outcome)
-    case queryRefused(token: UInt64, RefusalReason)
-}
-
-package enum RefusalReason: Hashable, Sendable {
-    case notLeader(NodeID?)
-    case busy
-}
-
 /// Section kinds. These numbers are the wire format: none is ever given another meaning.
 enum ServiceKind: UInt8 {
     case propose = 32
@@ -34,7 +19,7 @@ enum ServiceKind: UInt8 {
     case queryRefused = 37
 }
 
-extension ServiceBody {
+extension ServiceMessage {
     var kind: ServiceKind {
         switch self {
         case .propose: .propose
@@ -48,8 +33,8 @@ extension ServiceBody {
 
     func write(to bytes: inout ByteBuffer) {
         switch self {
-        case .propose(let session, let sequence, let command):
-            bytes.writeMultipleIntegers(session.rawValue, sequence, endianness: .little)
+        case .propose(let session, let sequence, let previous, let command):
+            bytes.writeMultipleIntegers(session.rawValue, sequence, previous, endianness: .little)
             bytes.writeByteString(command)
         case .outcome(let session, let sequence, let outcome):
             bytes.writeMultipleIntegers(session.rawValue, sequence, endianness: .little)
@@ -73,26 +58,27 @@ extension ServiceBody {
         switch kind {
         case .propose:
             self = .propose(
-                session: SessionID(rawValue: try reader.integer()), sequence: try reader.integer(), command: try reader.byteString())
+                session: SessionID(rawValue: try reader.integer()), sequence: try reader.integer(), previous: try reader.integer(),
+                command: try reader.byteString())
         case .outcome:
             self = .outcome(
                 session: SessionID(rawValue: try reader.integer()), sequence: try reader.integer(), try Outcome(restOf: &reader))
         case .refused:
             self = .refused(
-                session: SessionID(rawValue: try reader.integer()), sequence: try reader.integer(), try RefusalReason(from: &reader))
+                session: SessionID(rawValue: try reader.integer()), sequence: try reader.integer(), try Refusal(from: &reader))
         case .query: self = .query(token: try reader.integer(), try Query(restOf: &reader))
         case .answer: self = .answer(token: try reader.integer(), try Outcome(restOf: &reader))
-        case .queryRefused: self = .queryRefused(token: try reader.integer(), try RefusalReason(from: &reader))
+        case .queryRefused: self = .queryRefused(token: try reader.integer(), try Refusal(from: &reader))
         }
     }
 }
 
-extension RefusalReason: WireCoded {
+extension Refusal: WireCoded {
     func write(to bytes: inout ByteBuffer) {
         switch self {
         case .notLeader(let leader):
             bytes.writeInteger(1 as UInt8)
-            bytes.writeLittle(leader?.rawValue ?? 0)
+            bytes.writeLittle(leader ?? 0)
         case .busy: bytes.writeInteger(2 as UInt8)
         }
     }
@@ -100,8 +86,8 @@ extension RefusalReason: WireCoded {
     init(from reader: inout BodyReader) throws(WireError) {
         switch try reader.integer(as: UInt8.self) {
         case 1:
-            let leader = try NodeID(from: &reader)
-            self = .notLeader(leader.rawValue == 0 ? nil : leader)
+            let leader: UInt16 = try reader.integer()
+            self = .notLeader(leader == 0 ? nil : leader)
         case 2: self = .busy
         default: throw .malformed("reason of a refusal")
         }
