@@ -84,7 +84,11 @@ final class ChildProcess: Sendable {
 enum Program {
     static func path(of name: String) -> String? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
-        return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+        for folder in folders {
+            let path: String = "\(folder)/\(name)"
+            if access(path, X_OK) == 0 { return path }
+        }
+        return nil
     }
 
     /// Runs it to its end, or kills it at the deadline.
