@@ -23,7 +23,7 @@ final class DatabaseHandle {
         sqlite3_close_v2(pointer)
     }
 
-    /// Takes the place of SQLite's own automatic checkpoints: only counts, so that the owner can decide when to checkpoint.
+    /// Takes the place of SQLite's own automatic checkpoints (there is one hook): only counts, and the owner decides when to checkpoint.
     func watchCommits() {
         sqlite3_wal_hook(
             pointer,

@@ -7,6 +7,7 @@ enum Database {
     /// How long opening waits for it.
     private static let busyOpeningMilliseconds = 10_000
 
+    /// The connection waits long for locks: whoever goes on to serve sets `busySliceMilliseconds`.
     static func open(_ path: String, _ kind: DatabaseKind) throws(StorageError) -> Connection {
         let connection = try stored(path) { () throws(SQLiteError) in
             try Connection(path: path, access: .readWrite, busyTimeout: Int32(busyOpeningMilliseconds))
@@ -21,7 +22,6 @@ enum Database {
         }
         guard mode == "wal" else { throw StorageError(.inputOutput, "\(path): this file system can't hold a write-ahead log") }
         try Schema.upgrade(connection, path, kind)
-        connection.setBusyTimeout(milliseconds: Int32(busySliceMilliseconds))
         return connection
     }
 }

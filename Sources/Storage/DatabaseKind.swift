@@ -24,10 +24,10 @@ enum DatabaseKind {
     /// Only before the file has its first page.
     var creationPragmas: String { "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;" }
 
+    /// Not `wal_autocheckpoint`: it would take the place of the connection's own watch over its commits.
     var pragmas: String {
         """
         PRAGMA synchronous = \(synchronous);
-        PRAGMA wal_autocheckpoint = 0;
         PRAGMA journal_size_limit = \(checkpointFrames * 4096 * 2);
         PRAGMA secure_delete = OFF;
         PRAGMA cache_size = -\(cacheKiB);

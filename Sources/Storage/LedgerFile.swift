@@ -13,8 +13,8 @@ struct LedgerFile: ~Copyable {
     private let readRows: Statement
     private var checkpoints = CheckpointSchedule(every: DatabaseKind.ledger.checkpointFrames)
 
-    /// Opens the ledger, made where there is none; counts the boot. `freshTable` is the generation of a new ledger's table.
-    init(path: String, owner: ReplicaOwner, freshTable: UInt64, random: () -> UInt64) throws(StorageError) {
+    /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new.
+    init(path: String, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
         let connection = try Database.open(path, .ledger)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
@@ -24,8 +24,8 @@ struct LedgerFile: ~Copyable {
             if let found {
                 identity = try found.nextBoot(connection)
             } else {
-                let incarnation = Incarnation(rawValue: max(random(), 1))
-                identity = Identity(owner: owner, party: Party(node: owner.node, incarnation: incarnation, boot: Boot(rawValue: 1)))
+                invariant(freshIncarnation != .unknown, "an incarnation is not 0")
+                identity = Identity(owner: owner, party: Party(node: owner.node, incarnation: freshIncarnation, boot: Boot(rawValue: 1)))
                 try identity.insert(connection)
                 try Acceptor(tableGeneration: freshTable).write(with: try connection.prepare(Acceptor.write))
             }
@@ -102,7 +102,8 @@ struct LedgerFile: ~Copyable {
         }
         if let damaged {
             throw StorageError(
-                .damaged, "\(path): the log's row at slot \(damaged) does not match its checksum: this replica must not vote before it is repaired")
+                .damaged,
+                "\(path): the log's row at slot \(damaged) does not match its checksum: this replica must not vote before it is repaired")
         }
         return found
     }
@@ -123,7 +124,11 @@ struct LedgerFile: ~Copyable {
             chosenUpTo: max(acceptor.chosenUpTo, appliedUpTo), membership: Membership(stage: acceptor.stage, genesis: genesis),
             configurations: configurations,
             entries: try entries(from: appliedUpTo.next, through: Slot(UInt64(Int64.max)), stopsAtGap: false),
-            compactedUpTo: acceptor.compactedUpTo)
+            compactedUpTo: acceptor.compactedUpTo, stampAtChosen: try stamp(at: max(acceptor.chosenUpTo, appliedUpTo)))
+    }
+
+    private borrowing func stamp(at slot: Slot) throws(StorageError) -> Stamp {
+        try entries(from: slot, through: slot).first?.entry.stamp ?? .zero
     }
 }
 

@@ -36,6 +36,11 @@ package final class LedgerStore: LedgerPort, Sendable {
         }
     }
 
+    /// How many commits, and so syncs, this ledger has made since it was opened; nil once closed.
+    package var commitCount: Int? {
+        file.perform { (file) throws(StorageError) in file.connection.commitCount }
+    }
+
     /// Closes the file when everything before is done; a write that waits for another program's lock is given up, unanswered.
     package func close() {
         file.beginClosing()

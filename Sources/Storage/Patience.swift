@@ -7,11 +7,13 @@ struct Patience {
     /// The wait is given up: the store closes.
     let isStopping: () -> Bool
     let stalled: (StorageStall) -> Void
+    /// After so many tries the wait is given up.
+    var triesMax = Int.max
 
     /// Nil when the wait was given up. Each try sleeps inside SQLite for the connection's busy timeout.
     func begin(_ connection: borrowing Connection) throws(SQLiteError) -> Transaction? {
         var slices = 0
-        while !isStopping() {
+        while slices < triesMax, !isStopping() {
             do throws(SQLiteError) {
                 return try connection.begin()
             } catch {

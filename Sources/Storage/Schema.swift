@@ -4,8 +4,9 @@ import SQLite
 
 /// The numbered scripts of `migrations/`: which of them a file has seen, and the rest applied.
 enum Schema {
-    /// Refuses a file that is not ours, or that this version must not touch.
-    static func check(_ connection: borrowing Connection, _ path: String, _ kind: DatabaseKind) throws(StorageError) {
+    /// Refuses a file that is not ours, or that this version must not touch. Returns the file's schema version: 0 when it has none yet.
+    @discardableResult
+    static func check(_ connection: borrowing Connection, _ path: String, _ kind: DatabaseKind) throws(StorageError) -> Int {
         let (application, version, objects) = try stored(path) { () throws(SQLiteError) in
             (
                 try connection.integer("PRAGMA application_id") ?? 0, try connection.integer("PRAGMA user_version") ?? 0,
@@ -13,7 +14,7 @@ enum Schema {
             )
         }
         // Empty: new, or made by a process that ended before the first migration.
-        if application == 0, version == 0, objects == 0 { return }
+        if application == 0, version == 0, objects == 0 { return 0 }
         guard application == kind.applicationID else {
             throw StorageError(.foreign, "\(path) is an SQLite file, but not a \(kind.name) of Decree: move it away")
         }
@@ -24,6 +25,7 @@ enum Schema {
                 "\(path) has schema version \(version), this decree knows versions up to \(newest): start a newer decree on it")
         }
         try checkApplied(connection, path, kind, version: Int(version))
+        return Int(version)
     }
 
     /// Applies what is missing, all in one transaction.

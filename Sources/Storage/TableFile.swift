@@ -70,7 +70,9 @@ struct TableFile: ~Copyable {
     var isFull: Bool { uncommitted >= Self.entriesPerCommit }
 
     /// Applies entries that follow on what is applied. False when the wait for another program's lock was given up.
-    mutating func apply(_ entries: ArraySlice<SlottedEntry>, to outcomes: inout [AppliedCommand], _ patience: Patience) throws(StorageError) -> Bool {
+    mutating func apply(_ entries: ArraySlice<SlottedEntry>, to outcomes: inout [AppliedCommand], _ patience: Patience) throws(StorageError)
+        -> Bool
+    {
         if transaction == nil {
             let begun = try stored(path) { () throws(SQLiteError) in try patience.begin(connection) }
             guard let begun else { return false }
@@ -122,7 +124,8 @@ struct TableFile: ~Copyable {
             command = try SessionCommand(bytes: bytes)
         } catch {
             throw StorageError(
-                .newerVersion, "\(path): the log's entry \(slot) can't be applied: \(error), this decree knows version "
+                .newerVersion,
+                "\(path): the log's entry \(slot) can't be applied: \(error), this decree knows version "
                     + "\(SessionCommand.version): upgrade decree")
         }
         do {

@@ -52,7 +52,8 @@ package final class TableStore: TablePort, Sendable {
     }
 
     /// False when the wait for a lock was given up.
-    private func apply(_ entries: [SlottedEntry], to outcomes: inout [AppliedCommand], _ file: inout TableFile) throws(StorageError) -> Bool {
+    private func apply(_ entries: [SlottedEntry], to outcomes: inout [AppliedCommand], _ file: inout TableFile) throws(StorageError) -> Bool
+    {
         let patience = Patience(path: path, isStopping: { self.file.isClosing }, stalled: handlers.stalled)
         for start in stride(from: 0, to: entries.count, by: TableFile.entriesPerCommit) {
             let wasDirty = file.isDirty

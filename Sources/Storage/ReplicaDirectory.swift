@@ -1,0 +1,47 @@
+package import Paxos
+
+/// The directory of one replica, `DIR/shard/`: a ledger, and a table in a file with a generation in its name.
+package struct ReplicaDirectory: Hashable, Sendable {
+    package let path: String
+    package let owner: ReplicaOwner
+
+    /// `nodeDirectory` exists, and its `NodeLock` is held for as long as the replica is open.
+    package init(nodeDirectory: String, owner: ReplicaOwner) throws(StorageError) {
+        guard !owner.shardName.isEmpty, !owner.shardName.hasPrefix("."), !owner.shardName.contains("/") else {
+            throw StorageError(.other, "a shard's name is a directory's name: '\(owner.shardName)' can't be one")
+        }
+        path = nodeDirectory + "/" + owner.shardName
+        self.owner = owner
+    }
+
+    static func ledgerPath(_ directory: String) -> String { directory + "/ledger.sqlite" }
+
+    static func tablePath(_ directory: String, generation: UInt64) -> String {
+        directory + "/" + tablePrefix + zeroPadded(generation) + tableSuffix
+    }
+
+    /// The generations of all tables in the directory, in no order.
+    static func tableGenerations(_ directory: String) throws(StorageError) -> [UInt64] {
+        try FileSystem.names(in: directory).compactMap { name in
+            guard name.hasPrefix(tablePrefix), name.hasSuffix(tableSuffix) else { return nil }
+            return UInt64(name.dropFirst(tablePrefix.count).dropLast(tableSuffix.count))
+        }
+    }
+
+    private static let tablePrefix = "table-"
+    private static let tableSuffix = ".sqlite"
+
+    private static func zeroPadded(_ generation: UInt64) -> String {
+        let digits = String(generation)
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+}
+
+/// A replica's files, open, with the table rolled forward to what its ledger knows to be chosen.
+package struct OpenReplica: Sendable {
+    /// Its `entries` are the rows above `appliedUpTo`.
+    package let state: LedgerState
+    package let appliedUpTo: Slot
+    package let ledger: LedgerStore
+    package let table: TableStore
+}

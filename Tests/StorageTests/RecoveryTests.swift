@@ -1,0 +1,168 @@
+import Foundation
+import KeyValue
+import Paxos
+import Replica
+import Storage
+import Testing
+
+@Suite struct RecoveryTests {
+    let replicas = Replicas()
+
+    /// A replica that has accepted and learnt chosen everything through `last`, and applied it through `applied`.
+    private func fill(through last: UInt64, applied: UInt64) throws {
+        let replica = try replicas.open()
+        replica.ledger.commit(LedgerWrite(number: 1, entries: log(through: last), chosenUpTo: Slot(last)))
+        replica.table.apply(Array(log(through: last).prefix(Int(applied))))
+        replica.close()
+    }
+
+    private func count(_ replica: OpenReplica, _ recorder: Recorder) -> Outcome? {
+        replica.table.read([TableRead(token: 1, query: .count)])
+        return recorder.seen.answers.last?.outcome
+    }
+
+    @Test func theLedgerRollsTheTableForward() throws {
+        try fill(through: 9000, applied: 50)
+        let recorder = Recorder()
+        let replica = try replicas.open(recorder)
+        #expect(replica.appliedUpTo == Slot(9000))
+        #expect(replica.state.entries == [])
+        #expect(count(replica, recorder) == .integer(8999))
+    }
+
+    @Test func whatIsNotKnownToBeChosenIsNotApplied() throws {
+        let first = try replicas.open()
+        first.ledger.commit(LedgerWrite(number: 1, entries: log(through: 10), chosenUpTo: Slot(4)))
+        first.close()
+        let second = try replicas.open()
+        #expect(second.appliedUpTo == Slot(4))
+        #expect(second.state.entries == Array(log(through: 10)[4...]))
+    }
+
+    @Test func theTableMayKnowMoreToBeChosenThanTheLedger() throws {
+        let first = try replicas.open()
+        first.ledger.commit(LedgerWrite(number: 1, entries: log(through: 10), chosenUpTo: Slot(4)))
+        first.table.apply(Array(log(through: 7)))
+        first.close()
+        let second = try replicas.open()
+        #expect(second.appliedUpTo == Slot(7))
+        #expect(second.state.chosenUpTo == Slot(7))
+        #expect(second.state.entries == Array(log(through: 10)[7...]))
+    }
+
+    @Test func aMissingTableIsMadeAgainUnderANewName() throws {
+        try fill(through: 30, applied: 30)
+        try FileManager.default.removeItem(atPath: replicas.tablePath())
+        let recorder = Recorder()
+        let replica = try replicas.open(recorder)
+        #expect(replica.appliedUpTo == Slot(30))
+        #expect(count(replica, recorder) == .integer(29))
+        #expect(FileManager.default.fileExists(atPath: replicas.tablePath(2)))
+        #expect(!FileManager.default.fileExists(atPath: replicas.tablePath(1)))
+    }
+
+    @Test func aMissingTableIsFatalOnceTheLogIsCompacted() throws {
+        try fill(through: 30, applied: 30)
+        _ = try shell(replicas.ledgerPath, "DELETE FROM log WHERE slot <= 10; UPDATE acceptor SET compacted_up_to = 10")
+        try FileManager.default.removeItem(atPath: replicas.tablePath())
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .damaged)
+    }
+
+    @Test func aLostLedgerMakesAnotherReplicaWithAnotherTable() throws {
+        try fill(through: 30, applied: 30)
+        try FileManager.default.removeItem(atPath: replicas.ledgerPath)
+        let recorder = Recorder()
+        let replica = try replicas.open(recorder, incarnation: 0xDEF)
+        #expect(
+            replica.state.identity == Party(node: NodeID(rawValue: 1), incarnation: Incarnation(rawValue: 0xDEF), boot: Boot(rawValue: 1)))
+        #expect(replica.state.membership.stage == .gathering)
+        #expect(replica.appliedUpTo == .none)
+        #expect(count(replica, recorder) == .integer(0))
+        #expect(try shell(replicas.ledgerPath, "SELECT table_file FROM replica") == "table-000002.sqlite")
+    }
+
+    @Test func aLedgerThatEndsBeforeItsTableDoesNotVote() throws {
+        try fill(through: 30, applied: 30)
+        _ = try shell(replicas.ledgerPath, "DELETE FROM log WHERE slot > 20; UPDATE acceptor SET chosen_up_to = 20")
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .damaged)
+        #expect(error?.description.contains("slot 20") == true)
+    }
+
+    @Test func aGapBelowTheChosenSlotDoesNotVote() throws {
+        try fill(through: 30, applied: 5)
+        _ = try shell(replicas.ledgerPath, "DELETE FROM log WHERE slot = 20")
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .damaged)
+        #expect(error?.description.contains("slot 20") == true)
+    }
+
+    @Test(arguments: [
+        Replicas.owner(node: "dc2", id: 2), Replicas.owner(node: "dc2"), Replicas.owner(cluster: "other"),
+    ])
+    func anotherNodesDirectoryIsRefused(owner: ReplicaOwner) throws {
+        try fill(through: 3, applied: 3)
+        var foreign = replicas
+        foreign.owner = owner
+        let error = #expect(throws: StorageError.self) { _ = try foreign.open() }
+        #expect(error?.kind == .foreign)
+        #expect(
+            error?.description.contains("belongs to node dc1 (n1), shard shard1, of cluster demo; this is node \(owner.nodeName)") == true)
+    }
+
+    @Test func anotherShardsDirectoryIsRefused() throws {
+        try fill(through: 3, applied: 3)
+        var foreign = replicas
+        foreign.owner = Replicas.owner(shard: "shard2")
+        try FileManager.default.moveItem(atPath: replicas.path, toPath: foreign.path)
+        #expect(throws: StorageError.self) { _ = try foreign.open() }
+    }
+
+    @Test func aTableOfAnotherLifeIsRefused() throws {
+        try fill(through: 3, applied: 3)
+        let other = Replicas()
+        try other.open(incarnation: 0xDEF).close()
+        try FileManager.default.removeItem(atPath: replicas.tablePath())
+        try FileManager.default.copyItem(atPath: other.tablePath(), toPath: replicas.tablePath())
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .foreign)
+    }
+
+    @Test func aNewerFileIsRefused() throws {
+        try fill(through: 3, applied: 3)
+        _ = try shell(replicas.ledgerPath, "PRAGMA user_version = 7; INSERT INTO migrations VALUES (7, 'V0007_x', '', '')")
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .newerVersion)
+        #expect(error?.description.contains("schema version 7, this decree knows versions up to 1") == true)
+    }
+
+    @Test func anEditedMigrationIsRefused() throws {
+        try fill(through: 3, applied: 3)
+        _ = try shell(replicas.tablePath(), "UPDATE migrations SET checksum = 'x'")
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .newerVersion)
+        #expect(error?.description.contains("V0001_table (x)") == true)
+    }
+
+    @Test func someOtherSQLiteFileIsLeftAlone() throws {
+        try FileManager.default.createDirectory(atPath: replicas.path, withIntermediateDirectories: true)
+        _ = try shell(replicas.ledgerPath, "CREATE TABLE recipes (name)")
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .foreign)
+        #expect(try shell(replicas.ledgerPath, "PRAGMA journal_mode; SELECT count(*) FROM sqlite_schema") == "delete\n1")
+    }
+
+    @Test func aSecondProcessIsRefusedByName() throws {
+        let lock = try NodeLock(directory: replicas.directory.path)
+        let error = #expect(throws: StorageError.self) { _ = try NodeLock(directory: replicas.directory.path) }
+        #expect(error?.kind == .inUse)
+        #expect(error?.description.contains("process \(ProcessInfo.processInfo.processIdentifier):") == true)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func aLockIsFreeWhenItsHolderIsGone() throws {
+        do { _ = try NodeLock(directory: replicas.directory.path) }
+        _ = try NodeLock(directory: replicas.directory.path)
+    }
+}
