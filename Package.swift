@@ -47,7 +47,7 @@ let package = Package(
         library("Migrations", resources: [.embedInCode("sql/ledger"), .embedInCode("sql/table")]),
         library("Storage", ["Paxos", "KeyValue", "Replica", "SQLite", "Migrations"]),
         library("Transport", ["Paxos", "KeyValue", "Sharding", "Replica", "Wire", nioCore, nioPosix]),
-        library("Gateway", ["Replica", "KeyValue", "Sharding", nioCore, nioPosix]),
+        library("Gateway", ["Paxos", "Replica", "KeyValue", "Sharding", nioCore, nioPosix]),
         library(
             "Node",
             [

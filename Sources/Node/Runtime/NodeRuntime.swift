@@ -1,4 +1,5 @@
 import Gateway
+import KeyValue
 import Logging
 import NIOCore
 import Paxos
