@@ -63,7 +63,7 @@ let package = Package(
         tests("Wire", ["Wire", "Paxos", "KeyValue", "Sharding", nioCore]),
         tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding"]),
         tests("Storage", ["Storage", "SQLite", "Migrations", "Replica", "Paxos", "KeyValue"]),
-        tests("Transport", ["Transport", "Wire", "Replica", "Sharding", "Paxos", nioCore, nioPosix]),
+        tests("Transport", ["KeyValue", "Transport", "Wire", "Replica", "Sharding", "Paxos", nioCore, nioPosix]),
         tests(
             "Gateway",
             ["Gateway", "Replica", "KeyValue", "Sharding", nioCore, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio")]),

@@ -85,7 +85,7 @@ extension Group {
         choose(upTo: last, now, &output)
         // Entries and chosen index in one transaction: what is fetched is stored as chosen.
         let number = write(entries: stored, now, &output)
-        vows.hold(.store(upTo: last), until: number)
+        vows.hold(.store(from: first, upTo: last), until: number)
         joinAcceptance(now, &output)
         candidacy?.startedAt = now
         continueFetch(through: word.chosenUpTo, from: node, now, &output)
@@ -97,9 +97,11 @@ extension Group {
         guard acceptance.upTo < chosenUpTo else { return learn(chosenUpTo: acceptance.announced, now, &output) }
         acceptance.upTo = chosenUpTo
         while let entry = log[acceptance.upTo.next], entry.ballot == acceptance.ballot { acceptance.upTo = acceptance.upTo.next }
-        var accepted: [SlottedEntry] = []
-        acceptEarly(&accepted)
-        if acceptance.ballot == promised, acceptance.ballot > .zero { holdAcceptance(of: accepted, now, &output) }
+        if acceptance.ballot == promised, acceptance.ballot > .zero {
+            var accepted: [SlottedEntry] = []
+            acceptEarly(&accepted)
+            holdAcceptance(of: accepted, now, &output)
+        }
         learn(chosenUpTo: acceptance.announced, now, &output)
     }
 

@@ -26,7 +26,9 @@ extension Group {
         let holds = leaseHolds(at: now)
         let confirmed = confirmedAt
         for peer in current.progress {
-            let isSure = current.isReady && (holds || (confirmed.map { $0 >= peer.probedAt } ?? false))
+            let isSure =
+                current.isReady && peer.probeBoot == peers[peer.node]?.boot
+                && (holds || (confirmed.map { $0 >= peer.probedAt } ?? false))
             send(
                 .heartbeat(
                     Heartbeat(
@@ -65,12 +67,16 @@ extension Group {
         guard word.sentAt >= current.since, word.sentAt <= now else { return }
         var peer = current.progress[index]
         let wasSilent = peer.repliedAt.map { now - $0 > settings.patience * 2 } ?? false
+        if wasSilent { peer.currentSince = nil }
         peer.echoed = max(peer.echoed ?? word.sentAt, word.sentAt)
         peer.repliedAt = now
         peer.chosenUpTo = max(peer.chosenUpTo, word.chosenUpTo)
         peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
-        if peer.probe.map({ word.probe > $0 }) ?? true {
+        // After a restart of its machine the peer's clock may have begun anew.
+        let boot = peers[node]?.boot ?? .unknown
+        if peer.probeBoot != boot || peer.probe.map({ word.probe > $0 }) ?? true {
             peer.probe = word.probe
+            peer.probeBoot = boot
             peer.probedAt = now
         }
         leadership?.progress[index] = peer

@@ -5,9 +5,12 @@ struct Leadership: Hashable, Sendable {
     /// The first slot proposed under this ballot.
     let first: Slot
     /// The leader's own first entry, behind everything that phase 1 reported: once it is applied, reads may be answered.
-    let ownEntry: Slot
+    /// Nil where phase 1 reported more than α slots: then this ballot recovers the first α, and a further one the rest.
+    let ownEntry: Slot?
     /// The last slot proposed.
     var last: Slot
+    /// The stamp of `last`.
+    var lastStamp: Stamp
     var isReady = false
     var progress: [Progress]
     var nextHeartbeat: Instant
@@ -41,8 +44,9 @@ struct Leadership: Hashable, Sendable {
         var currentSince: Instant?
         var chosenUpTo = Slot.none
         var appliedUpTo = Slot.none
-        /// The peer's newest probe, and when it came.
+        /// The peer's newest probe, the life of the peer whose clock it is on, and when it came.
         var probe: Instant?
+        var probeBoot = Boot.unknown
         var probedAt = Instant.zero
     }
 
