@@ -8,7 +8,7 @@ extension ClusterTests {
             for node in present { try cluster.start(node) }
             for node in present {
                 let saysSo = Deadline(30).wait {
-                    cluster.status(node)?.shards.allSatisfy { $0.stage != "born" && $0.waitingFor == [absent.name] } ?? false
+                    cluster.status(node)?.shards.allSatisfy { $0.waitingFor == [absent.name] } ?? false
                 }
                 cluster.expect(saysSo, "\(node.name) does not wait for \(absent.name): \(String(describing: cluster.status(node)))")
                 cluster.expect(cluster.logText(of: node).contains(absent.name), "\(node.name) says nothing: \(cluster.lastLines(node))")
@@ -30,7 +30,7 @@ extension ClusterTests {
             try FileManager.default.removeItem(atPath: cluster.data(of: wiped))
             try cluster.start(wiped)
             let isStranger = Deadline(30).wait {
-                cluster.status(wiped)?.shards.allSatisfy { $0.stage == "stranger" } ?? false
+                cluster.status(wiped)?.shards.allSatisfy { $0.role == "stranger" } ?? false
             }
             cluster.expect(isStranger, "the wiped node says \(String(describing: cluster.status(wiped)))")
             cluster.expect(cluster.logText(of: wiped).contains("stranger"), "its log does not say so:\n\(cluster.lastLines(wiped))")

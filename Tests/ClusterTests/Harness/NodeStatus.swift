@@ -5,8 +5,7 @@ struct NodeStatus: Decodable {
     struct Shard: Decodable {
         var name: String
         var role: String
-        var stage: String
-        var waitingFor: [String]?
+        var waitingFor: [String]
         var leader: String?
         var chosenUpTo: UInt64
         var appliedUpTo: UInt64
