@@ -69,6 +69,7 @@ let package = Package(
             ["Gateway", "Replica", "KeyValue", "Sharding", nioCore, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("Node", ["Node", "Sharding", "Paxos"]),
         tests("Linearizability", ["Linearizability"]),
+        tests("Cluster", ["Linearizability"]),
     ],
     swiftLanguageModes: [.v6]
 )
