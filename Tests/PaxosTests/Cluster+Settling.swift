@@ -10,14 +10,14 @@ extension Cluster {
     }
 
     private mutating func settle() throws {
-        let limit = time + 20_000 * Faults.millisecond
+        let limit = time + 90_000 * Faults.millisecond
         let start = checks.acknowledgedCount
         while time < limit {
             try run(until: time + 250 * Faults.millisecond)
             if checks.acknowledgedCount > start + 20, leadsWhereItBelongs { break }
         }
-        try check(leadsWhereItBelongs, "20 s after the faults nobody, or the wrong node, leads: \(standing)")
-        try check(checks.acknowledgedCount > start + 20, "20 s after the faults hardly anything is acknowledged: \(standing)")
+        try check(leadsWhereItBelongs, "90 s after the faults nobody, or the wrong node, leads: \(standing)")
+        try check(checks.acknowledgedCount > start + 20, "90 s after the faults hardly anything is acknowledged: \(standing)")
         // No more commands: what is proposed arrives everywhere.
         faults.commandInterval = 1_000_000 * Faults.millisecond...1_000_000 * Faults.millisecond
         // One entry at a time over a slow link takes a while.

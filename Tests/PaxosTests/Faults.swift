@@ -41,6 +41,6 @@ struct Faults {
         stalledPerThousand = 0
         syncDelay = (Self.millisecond / 5)...(5 * Self.millisecond)
         applyDelay = 0...(5 * Self.millisecond)
-        commandInterval = (10 * Self.millisecond)...(100 * Self.millisecond)
+        commandInterval = (100 * Self.millisecond)...(300 * Self.millisecond)
     }
 }

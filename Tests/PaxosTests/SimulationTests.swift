@@ -31,7 +31,7 @@ import Testing
     static var freshSeeds: [UInt64] {
         let environment = ProcessInfo.processInfo.environment
         let first = environment["DECREE_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...(1 << 40))
-        let count = environment["DECREE_SEEDS"].flatMap(UInt64.init) ?? 100
+        let count = environment["DECREE_SEEDS"].flatMap(UInt64.init) ?? 60
         return (0..<count).map { first + $0 }
     }
 
@@ -57,6 +57,14 @@ import Testing
         }
         print("core simulation: \(total)")
         #expect(total.elections > 0 && total.acknowledged > 0 && total.reads > 0)
+    }
+
+    /// Seeds that failed while the core and this simulation were young. A change to how chance is drawn makes other runs of them;
+    /// what they showed is stated once more in `CoreRuleTests` and `MembershipRuleTests`.
+    @Test(arguments: [2, 7, 9, 25, 38, 57, 80, 90, 2900, 2908, 2988, 4048, 22285] as [UInt64])
+    func aSeedThatFoundAFaultRunsThrough(seed: UInt64) throws {
+        let run = try Self.run(seed: seed)
+        #expect(run.acknowledged > 0)
     }
 
     @Test func theSameSeedGivesTheSameRun() throws {
