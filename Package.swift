@@ -61,7 +61,7 @@ let package = Package(
         tests("KeyValue", ["KeyValue"]),
         tests("Sharding", ["Sharding", "Paxos"]),
         tests("Wire", ["Wire", "Paxos", "KeyValue", "Sharding", nioCore]),
-        tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding"]),
+        tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding", "Linearizability"]),
         tests("Storage", ["Storage", "SQLite", "Migrations", "Replica", "Paxos", "KeyValue"]),
         tests("Transport", ["KeyValue", "Transport", "Wire", "Replica", "Sharding", "Paxos", nioCore, nioPosix]),
         tests(

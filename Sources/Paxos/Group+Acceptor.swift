@@ -84,8 +84,8 @@ extension Group {
     mutating func hear(_ word: Accept, from leader: NodeID, _ now: Instant, _ output: inout Output) {
         guard !word.entries.isEmpty, word.first >= word.ballotFirst, word.entries.allSatisfy({ $0.ballot == word.ballot }) else { return }
         guard follow(word.ballot, first: word.ballotFirst, leader: leader, now, &output) else { return }
-        // A table that is so far behind its log takes in no more; the leader goes on with the others.
-        guard appliedUpTo.distance(to: chosenUpTo) <= settings.applyingEntriesMax * 4 else { return }
+        // The leader goes on with the others.
+        guard tableHasRoom else { return }
         let last = word.first.advanced(by: word.entries.count - 1)
         if word.first > acceptance.upTo.next {
             keepEarly(word)
@@ -187,11 +187,13 @@ extension Group {
         acceptance = Acceptance(ballot: ballot, first: first, upTo: upTo)
         // Above the chosen index, the new ballot may overwrite what an earlier one made durable. Up to it, rows may still be on
         // their way into the ledger, and the earlier ballot's vows no longer say when they have arrived.
-        if durableUpTo < chosenUpTo, writesPersisted < writeNumber {
-            vows.hold(.choose(upTo: chosenUpTo), until: writeNumber)
-        } else {
-            durableUpTo = chosenUpTo
+        guard writesPersisted < writeNumber else {
+            durableUpTo = upTo
+            return
         }
+        if durableUpTo < chosenUpTo { vows.hold(.choose(upTo: chosenUpTo), until: writeNumber) }
+        if upTo > chosenUpTo { vows.hold(.accept(Acknowledgement(ballot: ballot, upTo: upTo)), until: writeNumber) }
+        durableUpTo = min(durableUpTo, chosenUpTo)
     }
 
     /// A chosen index announced at the newest ballot covers what was accepted at that ballot, and nothing else.

@@ -25,10 +25,16 @@ extension Group {
         leadership?.heartbeatAt = now
         let holds = leaseHolds(at: now)
         let confirmed = confirmedAt
-        for peer in current.progress {
-            let isSure =
-                current.isReady && peer.probeBoot == peers[peer.node]?.boot
-                && (holds || (confirmed.map { $0 >= peer.probedAt } ?? false))
+        if current.isReady, let confirmed {
+            // A leader probes itself: everything acknowledged while it surely led is among what it knows to be chosen.
+            freshness.note(probe: holds ? now : min(confirmed, now), needs: chosenUpTo, appliedUpTo: appliedUpTo)
+        }
+        for index in current.progress.indices {
+            let peer = current.progress[index]
+            let isProven = confirmed.map { $0 >= peer.waitingSince } ?? false
+            if isProven { leadership?.progress[index].waitingProbe = nil }
+            let isOfThisLife = current.isReady && peer.probeBoot == peers[peer.node]?.boot
+            let probe = holds ? peer.probe : isProven ? peer.waitingProbe : nil
             send(
                 .heartbeat(
                     Heartbeat(
@@ -36,7 +42,7 @@ extension Group {
                         lease: settings.leasedReads ? settings.lease : .zero,
                         lastAcknowledged: peer.acknowledged >= current.first
                             ? Acknowledgement(ballot: current.ballot, upTo: peer.acknowledged) : .none,
-                        answeredProbe: isSure ? peer.probe : nil)),
+                        answeredProbe: isOfThisLife ? probe : nil)),
                 to: peer.node, &output)
         }
     }
@@ -74,10 +80,14 @@ extension Group {
         peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
         // After a restart of its machine the peer's clock may have begun anew.
         let boot = peers[node]?.boot ?? .unknown
+        if peer.probeBoot != boot { peer.waitingProbe = nil }
         if peer.probeBoot != boot || peer.probe.map({ word.probe > $0 }) ?? true {
             peer.probe = word.probe
             peer.probeBoot = boot
-            peer.probedAt = now
+        }
+        if peer.waitingProbe == nil {
+            peer.waitingProbe = word.probe
+            peer.waitingSince = now
         }
         leadership?.progress[index] = peer
         if word.acknowledgement.ballot == current.ballot { note(acknowledged: word.acknowledgement.upTo, at: index) }

@@ -76,6 +76,7 @@ extension Group {
             log.dropFirst()
         }
         leadershipApplied(now, &output)
+        fetchOnceTableHasRoom(now, &output)
     }
 
     /// Moves the chosen index over entries that are in the log, and takes in configurations on the way.

@@ -44,10 +44,13 @@ struct Leadership: Hashable, Sendable {
         var currentSince: Instant?
         var chosenUpTo = Slot.none
         var appliedUpTo = Slot.none
-        /// The peer's newest probe, the life of the peer whose clock it is on, and when it came.
+        /// The peer's newest probe, and the life of the peer whose clock it is on.
         var probe: Instant?
         var probeBoot = Boot.unknown
-        var probedAt = Instant.zero
+        /// A probe of the same life, and when it came, that waits for a quorum's proof from after it: newer ones don't take its
+        /// place, or where there is no lease none would ever be answered.
+        var waitingProbe: Instant?
+        var waitingSince = Instant.zero
     }
 
     var deadline: Instant {

@@ -31,7 +31,7 @@ struct Cluster {
     var reads: [PendingRead] = []
     var commandCount: UInt64 = 0
     /// Commands proposed, by slot, to whoever waits for the answer.
-    var proposed: [(slot: Slot, node: NodeID, command: [UInt8])] = []
+    var proposed: [(slot: Slot, node: NodeID, ballot: Ballot, command: [UInt8])] = []
     /// By ballot, the first slot that its leader proposed.
     var firstSlots: [Ballot: Slot] = [:]
     var hasFaults = true
@@ -159,7 +159,7 @@ struct Cluster {
     private mutating func noteProposed(_ output: Output, by node: NodeID) {
         for row in output.write?.entries ?? [] {
             guard case .command(let command) = row.entry.content else { continue }
-            proposed.append((row.slot, node, command))
+            proposed.append((row.slot, node, row.entry.ballot, command))
         }
     }
 

@@ -102,7 +102,7 @@ import Transport
     @Test func serviceMessagesGoByStreamInOrder() async throws {
         try await run(try await loopbackCluster()) { nodes in
             try await waitForStream(from: nodes[0], to: id(2))
-            let messages = (0..<500).map { ServiceMessage.queryRefused(token: $0, $0 % 2 == 0 ? .busy : .notLeader(id(1))) }
+            let messages = (0..<500).map { ServiceMessage.queryRefused(token: $0, $0 % 2 == 0 ? .busy : .notLeader(id(1).rawValue)) }
             for message in messages { try await nodes[0].on { $0.send(message, to: id(2), shard: shard) } }
             try await eventually("all come") { nodes[1].inbox.services.count == messages.count }
             #expect(nodes[1].inbox.services == messages)
