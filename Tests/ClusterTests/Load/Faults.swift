@@ -39,9 +39,9 @@ struct FaultInjector {
     let load: Load
     var generator: SeededGenerator
 
-    /// Between steps so many more requests must be answered, or the time must be over: with no quorum none will be.
+    /// Between steps so many more requests of each shard must be answered, or the time must be over: with no quorum none will be.
     private static let requests = 300
-    private static let patienceSeconds = 2.0
+    private static let patienceSeconds = 3.0
     private static let recoverySeconds = 30.0
 
     mutating func run(_ fault: Fault) throws {

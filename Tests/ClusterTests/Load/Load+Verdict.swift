@@ -64,9 +64,9 @@ struct LoadSummary: CustomStringConvertible {
         calls = records.count
         acknowledged = records.count { $0.call.output != nil }
         unknown = calls - acknowledged
-        gaps = ["a", "b"].map { shard in
+        gaps = Workload.shards.map { shard in
             let times = records.compactMap { record -> UInt64? in
-                guard record.target.name.hasPrefix(shard), record.call.input != .get, case .returned(_, let at) = record.call.outcome
+                guard record.target.shard == shard, record.call.input != .get, case .returned(_, let at) = record.call.outcome
                 else { return nil }
                 return at / 1_000_000
             }.sorted()

@@ -18,7 +18,8 @@ final class Load: Sendable {
 
     private let shared: Mutex<Shared> = Mutex(Shared())
     private let isStopping = Atomic(false)
-    private let acknowledgedCount = Atomic(0)
+    /// By shard.
+    private let acknowledgedCounts: Mutex<[String: Int]> = Mutex([:])
     private let nextProcess = Atomic(0)
     private let workers: Mutex<[Worker]> = Mutex([])
 
@@ -35,12 +36,15 @@ final class Load: Sendable {
     }
 
     /// Requests that were answered so far.
-    var acknowledged: Int { acknowledgedCount.load(ordering: .relaxed) }
+    var acknowledged: Int { acknowledgedCounts.withLock { $0.values.reduce(0, +) } }
 
-    /// Waits until so many more requests have been answered; false at the deadline.
+    /// Waits until so many more requests of each shard have been answered; false at the deadline.
     func waitForProgress(_ count: Int, seconds: Double) -> Bool {
-        let goal = acknowledged + count
-        return Deadline(seconds).wait(pollMilliseconds: 5) { acknowledged >= goal }
+        let before = acknowledgedCounts.withLock { $0 }
+        return Deadline(seconds).wait(pollMilliseconds: 5) {
+            let now = acknowledgedCounts.withLock { $0 }
+            return Workload.shards.allSatisfy { now[$0, default: 0] >= before[$0, default: 0] + count }
+        }
     }
 
     /// Lets every client finish what it asked.
@@ -98,7 +102,7 @@ final class Load: Sendable {
         case .refused: return
         case .result(let result):
             outcome = .returned(result, at: monotonicNanoseconds())
-            acknowledgedCount.add(1, ordering: .relaxed)
+            acknowledgedCounts.withLock { $0[request.target.shard, default: 0] += 1 }
         case .unknown, .unexpected: outcome = .unknown
         }
         let call = KeyModel.Call(process: process, input: request.input, invoked: invoked, outcome: outcome)

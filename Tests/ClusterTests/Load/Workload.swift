@@ -18,6 +18,8 @@ struct Workload {
             }
         }
 
+        var shard: String { String(name.prefix(1)) }
+
         static func < (left: Target, right: Target) -> Bool { left.name < right.name }
     }
 
@@ -27,7 +29,10 @@ struct Workload {
         let words: [String]
     }
 
-    static let targets: [Target] = ["a", "b"].flatMap { shard in
+    /// By the letter that their keys begin with.
+    static let shards = ["a", "b"]
+
+    static let targets: [Target] = shards.flatMap { shard in
         (0..<8).map { .register("\(shard):register:\($0)") } + (0..<2).map { .counter("\(shard):counter:\($0)") }
             + (0..<2).map { .text("\(shard):text:\($0)") } + (0..<2).map { .pair("\(shard):pair:\($0)") }
     }
