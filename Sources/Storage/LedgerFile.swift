@@ -14,8 +14,8 @@ struct LedgerFile: ~Copyable {
     private var checkpoints = CheckpointSchedule(every: DatabaseKind.ledger.checkpointFrames)
 
     /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new.
-    init(path: String, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
-        let connection = try Database.open(path, .ledger)
+    init(path: String, vfs: String?, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
+        let connection = try Database.open(path, .ledger, vfs: vfs)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
         let identity = try stored(path) { () throws(SQLiteError) in
