@@ -54,6 +54,7 @@ let package = Package(
             ]),
         .executableTarget(name: "decree", dependencies: ["Node", arguments], swiftSettings: strict),
         library("Linearizability"),
+        library("FaultVFS", ["CSQLite"]),
 
         tests("Paxos", ["Paxos"]),
         tests("KeyValue", ["KeyValue"]),
@@ -67,6 +68,7 @@ let package = Package(
             ["Gateway", "Replica", "KeyValue", "Sharding", nioCore, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("Node", ["Node", "Sharding", "Paxos"]),
         tests("Linearizability", ["Linearizability"]),
+        tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Replica", "Paxos", "KeyValue"]),
     ],
     swiftLanguageModes: [.v6]
 )
