@@ -5,10 +5,8 @@ struct FileSystem: StorageFileSystem {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     func makeDirectory(_ path: String) throws(StorageError) {
-        if mkdir(path, 0o755) != 0 {
-            guard errno == EEXIST else { throw Self.failure("make directory", path) }
-            return
-        }
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.failure("make directory", path) }
+        // Also where it stood before: the process that made it may have ended before it synced its name.
         var parent = path[...]
         while parent.count > 1, parent.hasSuffix("/") { parent = parent.dropLast() }
         let end = parent.lastIndex(of: "/")
