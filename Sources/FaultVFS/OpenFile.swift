@@ -26,14 +26,14 @@ final class OpenFile {
 
     /// False where the file ends before the buffer is full; the rest of it is zeros then, as SQLite wants it.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Bool {
-        // Through a copy: what is unsafe stays out of the disk's lock.
-        let found = try process.perform(
+        let count = try process.perform(
             .read, kind, path, byteCount: buffer.count,
-            spoiled: { (_, state) in self.bytes(in: state, at: offset, count: buffer.count / 2) },
-            { (state) in bytes(in: state, at: offset, count: buffer.count) })
-        buffer.copyBytes(from: found)
-        UnsafeMutableRawBufferPointer(rebasing: buffer[found.count...]).initializeMemory(as: UInt8.self, repeating: 0)
-        return found.count == buffer.count
+            spoiled: { (_, state) in
+                let half = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(buffer.count / 2)])
+                return state.file(self.file)?.read(into: half, at: offset) ?? 0
+            }, { (state) in state.file(file)?.read(into: buffer, at: offset) ?? 0 })
+        UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).initializeMemory(as: UInt8.self, repeating: 0)
+        return count == buffer.count
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(DiskError) {
@@ -67,11 +67,6 @@ final class OpenFile {
         guard let node else { return }
         node.leave(self)
         node.unlock(self, SQLITE_LOCK_NONE)
-    }
-
-    private func bytes(in state: DiskState, at offset: Int, count: Int) -> [UInt8] {
-        guard let contents = state.file(file)?.contents, offset < contents.count else { return [] }
-        return Array(contents[offset..<min(offset + count, contents.count)])
     }
 }
 
