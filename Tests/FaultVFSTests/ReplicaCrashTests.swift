@@ -10,6 +10,11 @@ import Testing
         case kill
     }
 
+    private func expectSound(_ run: inout ReplicaRun, _ place: String) {
+        let violation = run.violation()
+        #expect(violation == nil, "\(place)")
+    }
+
     /// Plays the script once for each operation that changes the disk, and ends that life there.
     @Test(arguments: End.allCases) func itMayEndAtEveryWriteAndSync(end: End) throws {
         let script = ReplicaScript(writes: 12)
@@ -29,10 +34,10 @@ import Testing
             disk.watch(nil)
             guard stop.wasReached else { break }
             if end == .powerLoss { try run.machine.crash(seed: UInt64(number)) } else { try run.machine.boot() }
-            #expect(run.violation() == nil, "operation \(number)")
+            expectSound(&run, "operation \(number)")
             _ = run.play()
             try run.machine.crash(seed: UInt64(number) + 1_000_000)
-            #expect(run.violation() == nil, "operation \(number), after another life")
+            expectSound(&run, "operation \(number), after another life")
         }
         #expect(number > 100)
     }
@@ -47,7 +52,7 @@ import Testing
             _ = run.play()
             run.machine.disk.watch(nil)
             try run.machine.crash(seed: random.next())
-            #expect(run.violation() == nil, "seed \(seed), life \(life)")
+            expectSound(&run, "seed \(seed), life \(life)")
         }
     }
 }

@@ -52,6 +52,13 @@ final class Reports: Sendable {
     }
 }
 
+extension OpenReplica {
+    func close() {
+        ledger.close()
+        table.close()
+    }
+}
+
 /// Plays a script on a machine, life after life, and knows what has been acknowledged.
 struct ReplicaRun {
     static let ledgerPath = "/node/shard1/ledger.sqlite"
@@ -62,7 +69,6 @@ struct ReplicaRun {
     private(set) var acknowledged = 0
     private(set) var issued = 0
     private var nextStep = 0
-    private var boots: UInt64 = 0
     private let executor = InlineExecutor()
 
     init(seed: UInt64, script: ReplicaScript) throws {
@@ -82,6 +88,7 @@ struct ReplicaRun {
         var reports = Reports()
         do throws(StorageError) {
             var replica = try open(reports)
+            var appliedUpTo = replica.appliedUpTo
             while nextStep < script.steps.count {
                 let step = script.steps[nextStep]
                 nextStep += 1
@@ -90,12 +97,16 @@ struct ReplicaRun {
                     issued = Int(write.number)
                     replica.ledger.commit(write)
                     acknowledged = max(acknowledged, reports.seen.receipts.last.map(Int.init) ?? 0)
-                case .apply(let entries): replica.table.apply(entries)
+                case .apply(let entries): 
+                    // A life that was cut short may have applied some of them.
+                    replica.table.apply(entries.filter { $0.slot > appliedUpTo })
+                    appliedUpTo = max(appliedUpTo, entries.last?.slot ?? .none)
                 case .commitTable: executor.runDelayed()
                 case .restart:
                     replica.close()
                     reports = Reports()
                     replica = try open(reports)
+                    appliedUpTo = replica.appliedUpTo
                 }
                 if let failure = reports.seen.failures.first {
                     try checkSilence(replica, reports, failure)
@@ -143,6 +154,8 @@ struct ReplicaRun {
         }
         // What was found is what the next life stands on, and may say to others: from now on it must not go.
         acknowledged = found
+        issued = found
+        nextStep = script.steps.firstIndex { if case .write(let write) = $0 { write.number > found } else { false } } ?? script.steps.count
         let ledger = script.ledgers[found]
         guard replica.state.chosenUpTo >= ledger.chosenUpTo, replica.appliedUpTo == replica.state.chosenUpTo,
             Int(replica.appliedUpTo.rawValue) <= ledger.entries.count
