@@ -20,7 +20,7 @@ final class Machine {
     }
 
     /// The next life of the process, after a crash or a kill.
-    func boot() throws {
+    func boot() throws(DiskError) {
         vfs.unregister()
         vfs = FaultVFS(name: name, disk: disk)
         try vfs.register()

@@ -77,6 +77,11 @@ struct ReplicaRun {
     }
 
     func open(_ reports: Reports) throws(StorageError) -> OpenReplica {
+        do throws(DiskError) {
+            if !machine.vfs.process.isAlive { try machine.boot() }
+        } catch {
+            throw StorageError(.other, "the file system can't be registered")
+        }
         let owner = ReplicaOwner(
             cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
         return try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
@@ -130,12 +135,16 @@ struct ReplicaRun {
         }
     }
 
-    /// Opens the replica once more and compares; the first property that does not hold, nil where all do.
+    /// Opens the replica once more and compares; the first property that does not hold, nil where all do. That life is killed then:
+    /// closing would tidy up the files.
     mutating func violation() -> String? {
         let reports = Reports()
         do throws(StorageError) {
             let replica = try open(reports)
-            defer { replica.close() }
+            defer {
+                machine.disk.kill()
+                replica.close()
+            }
             if let violation = ledgerViolation(replica, reports) { return violation }
             return try tableViolation(replica, reports)
         } catch {
