@@ -15,9 +15,9 @@ import Testing
         #expect(failure.description.contains("/node") && !failure.description.contains("\n"), "operation \(number): \(failure)")
     }
 
-    /// Spoils one operation after the other, each in a run of its own, until a run has no more of them; `recovers` brings the process back.
+    /// Spoils one operation after the other, each in a run of its own, until a run has no more of them.
     private func spoil(
-        _ fault: Fault, _ actions: Set<Operation.Action>, kind: StorageError.Kind, recovers: (Machine) throws -> Void = { try $0.kill() }
+        _ fault: Fault, _ actions: Set<Operation.Action>, kind: StorageError.Kind
     ) throws -> Int {
         let script = ReplicaScript(writes: 12)
         var number = 0
@@ -33,7 +33,7 @@ import Testing
             }
             run.machine.disk.watch(nil)
             guard chosen.wasReached else { return failures }
-            try recovers(run.machine)
+            try run.machine.kill()
             expectSound(&run, "operation \(number)")
             let stop = Nth(1 + number % 40)
             run.machine.disk.watch { $0.action.changesDisk && stop.isReached() ? .powerLoss : nil }

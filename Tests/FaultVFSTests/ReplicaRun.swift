@@ -115,6 +115,8 @@ struct ReplicaRun {
                 }
                 if let failure = reports.seen.failures.first {
                     try checkSilence(replica, reports, failure)
+                    // As the process does: at once, without closing its files.
+                    machine.disk.kill()
                     return failure
                 }
             }
