@@ -21,7 +21,9 @@ struct FaultFile {
     }
 
     static func handle(_ file: UnsafeMutablePointer<sqlite3_file>?) -> OpenFile? {
-        guard let file, let handle = UnsafeMutableRawPointer(file).assumingMemoryBound(to: FaultFile.self).pointee.handle else { return nil }
+        guard let file, let handle = UnsafeMutableRawPointer(file).assumingMemoryBound(to: FaultFile.self).pointee.handle else {
+            return nil
+        }
         return Unmanaged<OpenFile>.fromOpaque(handle).takeUnretainedValue()
     }
 

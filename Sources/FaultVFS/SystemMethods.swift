@@ -66,7 +66,8 @@ extension sqlite3_vfs {
             do throws(DiskError) {
                 // As in SQLite's unix VFS an empty file does not exist, and whoever may read may write.
                 let exists = try vfs.process.inspect { (state) in
-                    state.names.names[path].flatMap { state.file($0) }.map { flags != SQLITE_ACCESS_EXISTS || !$0.contents.isEmpty } ?? false
+                    state.names.names[path].flatMap { state.file($0) }.map { flags != SQLITE_ACCESS_EXISTS || !$0.contents.isEmpty }
+                        ?? false
                 }
                 result?.pointee = exists ? 1 : 0
                 return SQLITE_OK

@@ -64,7 +64,8 @@ struct ReplicaScript {
     private func entry(_ slot: UInt64, round: UInt64) -> SlottedEntry {
         let value = Array("slot \(slot), round \(round) ".utf8) + [UInt8](repeating: UInt8(ascii: "."), count: payload)
         let mutation: Mutation =
-            slot == 1 ? .openSession(timeToLive: 1_000_000) : .set(key: Self.key(slot), value: value, condition: .always, returnsPrevious: false)
+            slot == 1
+            ? .openSession(timeToLive: 1_000_000) : .set(key: Self.key(slot), value: value, condition: .always, returnsPrevious: false)
         let command = SessionCommand(session: Self.session, sequence: slot, answeredBelow: slot, mutation: mutation)
         return SlottedEntry(
             slot: Slot(slot),

@@ -102,7 +102,7 @@ struct ReplicaRun {
                     issued = Int(write.number)
                     replica.ledger.commit(write)
                     acknowledged = max(acknowledged, reports.seen.receipts.last.map(Int.init) ?? 0)
-                case .apply(let entries): 
+                case .apply(let entries):
                     // A life that was cut short may have applied some of them.
                     replica.table.apply(entries.filter { $0.slot > appliedUpTo })
                     appliedUpTo = max(appliedUpTo, entries.last?.slot ?? .none)
