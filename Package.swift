@@ -56,6 +56,7 @@ let package = Package(
             ]),
         .executableTarget(name: "decree", dependencies: ["Node", arguments], swiftSettings: strict),
         library("Linearizability"),
+        library("FaultVFS", ["CSQLite"]),
 
         tests("Paxos", ["Paxos"]),
         tests("KeyValue", ["KeyValue"]),
@@ -70,6 +71,7 @@ let package = Package(
         tests("Node", ["Node", "Sharding", "Paxos"]),
         tests("Linearizability", ["Linearizability"]),
         tests("Cluster", ["Linearizability"]),
+        tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Replica", "Paxos", "KeyValue"]),
     ],
     swiftLanguageModes: [.v6]
 )

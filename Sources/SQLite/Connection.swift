@@ -13,10 +13,11 @@ package struct Connection: ~Copyable {
 
     private let database: DatabaseHandle
 
-    /// `busyTimeout` is how long one call waits for another connection's lock, in milliseconds.
-    package init(path: String, access: Access, busyTimeout: Int32) throws(SQLiteError) {
+    /// `busyTimeout` is how long one call waits for another connection's lock, in milliseconds; `vfs` names the SQLite virtual file
+    /// system that the file is in, nil being the operating system's.
+    package init(path: String, access: Access, busyTimeout: Int32, vfs: String? = nil) throws(SQLiteError) {
         var pointer: OpaquePointer?
-        let code = sqlite3_open_v2(Self.locator(path, access), &pointer, Self.flags(access), nil)
+        let code = sqlite3_open_v2(Self.locator(path, access), &pointer, Self.flags(access), vfs)
         guard code == SQLITE_OK, let pointer else {
             let error = SQLiteError(code: code, database: pointer)
             sqlite3_close_v2(pointer)

@@ -8,9 +8,9 @@ enum Database {
     private static let busyOpeningMilliseconds = 10_000
 
     /// The connection waits long for locks: whoever goes on to serve sets `busySliceMilliseconds`.
-    static func open(_ path: String, _ kind: DatabaseKind) throws(StorageError) -> Connection {
+    static func open(_ path: String, _ kind: DatabaseKind, vfs: String?) throws(StorageError) -> Connection {
         let connection = try stored(path) { () throws(SQLiteError) in
-            try Connection(path: path, access: .readWrite, busyTimeout: Int32(busyOpeningMilliseconds))
+            try Connection(path: path, access: .readWrite, busyTimeout: Int32(busyOpeningMilliseconds), vfs: vfs)
         }
         try Schema.check(connection, path, kind)
         let mode = try stored(path) { () throws(SQLiteError) in

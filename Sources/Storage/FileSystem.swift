@@ -1,23 +1,20 @@
 import Glibc
 
-/// Directories and names. Never a database file: see rule 3 of docs/disk-format.md.
-enum FileSystem {
+/// The operating system's directories and names. Never a database file: see rule 3 of docs/disk-format.md.
+struct FileSystem: StorageFileSystem {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Makes a directory where there is none, and syncs its name.
-    static func makeDirectory(_ path: String) throws(StorageError) {
-        if mkdir(path, 0o755) != 0 {
-            guard errno == EEXIST else { throw failure("make directory", path) }
-            return
-        }
+    func makeDirectory(_ path: String) throws(StorageError) {
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.failure("make directory", path) }
+        // Also where it stood before: the process that made it may have ended before it synced its name.
         var parent = path[...]
         while parent.count > 1, parent.hasSuffix("/") { parent = parent.dropLast() }
         let end = parent.lastIndex(of: "/")
-        try sync(directory: end.map { $0 == parent.startIndex ? "/" : String(parent[..<$0]) } ?? ".")
+        try Self.sync(directory: end.map { $0 == parent.startIndex ? "/" : String(parent[..<$0]) } ?? ".")
     }
 
-    static func names(in directory: String) throws(StorageError) -> [String] {
-        guard let stream = opendir(directory) else { throw failure("list directory", directory) }
+    func names(in directory: String) throws(StorageError) -> [String] {
+        guard let stream = opendir(directory) else { throw Self.failure("list directory", directory) }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {

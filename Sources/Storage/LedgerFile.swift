@@ -14,10 +14,11 @@ struct LedgerFile: ~Copyable {
     private var checkpoints = CheckpointSchedule(every: DatabaseKind.ledger.checkpointFrames)
 
     /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new.
-    init(path: String, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
-        let connection = try Database.open(path, .ledger)
+    init(path: String, vfs: String?, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
+        let connection = try Database.open(path, .ledger, vfs: vfs)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
+        try Self.settle(connection, path)
         let identity = try stored(path) { () throws(SQLiteError) in
             let transaction = try connection.begin()
             let identity: Identity
@@ -51,6 +52,18 @@ struct LedgerFile: ~Copyable {
         self.path = path
         self.identity = identity.party
         self.acceptor = acceptor
+    }
+
+    /// Makes what was recovered durable before anything is built on it.
+    ///
+    /// An earlier life may have ended at a failed sync: the write-ahead log is then whole in the system's cache, its pages marked
+    /// clean, and has a hole on the disk, so that a loss of power would cut off whatever was appended behind it, synced or not. So
+    /// all of it is copied into the database file, and the log begins anew.
+    private static func settle(_ connection: borrowing Connection, _ path: String) throws(StorageError) {
+        let checkpoint = try stored(path) { () throws(SQLiteError) in try connection.checkpoint(.truncate) }
+        guard checkpoint.isComplete else {
+            throw StorageError(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
+        }
     }
 
     /// Everything in the write, with one commit and so one sync. Throws leave the file as it was, and this value unusable.

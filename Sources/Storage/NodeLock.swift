@@ -6,7 +6,7 @@ package final class NodeLock: Sendable {
 
     /// Makes the directory where there is none.
     package init(directory: String) throws(StorageError) {
-        try FileSystem.makeDirectory(directory)
+        try FileSystem().makeDirectory(directory)
         let path = directory + "/LOCK"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileSystem.failure("open", path) }

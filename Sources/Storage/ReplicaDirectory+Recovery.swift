@@ -12,20 +12,24 @@ extension ReplicaDirectory {
     ///   and a new table, even where an old one stands: what the lost ledger had promised is not known any more.
     /// - A ledger without its table makes the table again from the log, if the log is still whole.
     package func open(
-        ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, handlers: StorageHandlers, random: () -> UInt64
+        ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, handlers: StorageHandlers,
+        medium: StorageMedium = .operatingSystem, random: () -> UInt64
     ) throws(StorageError) -> OpenReplica {
-        try FileSystem.makeDirectory(path)
-        let generations = try Self.tableGenerations(path)
+        try medium.fileSystem.makeDirectory(path)
+        let generations = try Self.tableGenerations(path, medium.fileSystem)
         let newest = generations.max() ?? 0
         let incarnation = Incarnation(rawValue: max(random(), 1))
         var ledger = try LedgerFile(
-            path: Self.ledgerPath(path), owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
+            path: Self.ledgerPath(path), vfs: medium.vfs, owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
         if !generations.contains(ledger.acceptor.tableGeneration), ledger.identity.boot > Boot(rawValue: 1) {
             // Under a new name: a write-ahead log of the old one, or a shell that has it open, must not meet the new file.
             let generation = max(newest, ledger.acceptor.tableGeneration) + 1
             try stored(ledger.path) { () throws(SQLiteError) in try ledger.setTable(generation: generation) }
         }
-        var table = try openTable(incarnation: ledger.identity.incarnation, generation: ledger.acceptor.tableGeneration)
+        let generation = ledger.acceptor.tableGeneration
+        var table = try TableFile(
+            path: Self.tablePath(path, generation: generation), vfs: medium.vfs,
+            expected: TableState(owner: owner, incarnation: ledger.identity.incarnation, generation: generation))
         try check(
             appliedUpTo: table.appliedUpTo, lastSlot: try ledger.lastSlot(), compactedUpTo: ledger.acceptor.compactedUpTo,
             tablePath: table.path)
@@ -43,12 +47,6 @@ extension ReplicaDirectory {
         return OpenReplica(
             state: state, appliedUpTo: appliedUpTo, ledger: LedgerStore(ledger, executor: ledgerExecutor, handlers: handlers),
             table: TableStore(table, executor: tableExecutor, handlers: handlers))
-    }
-
-    private func openTable(incarnation: Incarnation, generation: UInt64) throws(StorageError) -> TableFile {
-        try TableFile(
-            path: Self.tablePath(path, generation: generation),
-            expected: TableState(owner: owner, incarnation: incarnation, generation: generation))
     }
 
     /// A table is rolled forward from the log, so the log must begin where the table ends, or before; and what was applied was

@@ -21,8 +21,8 @@ package struct ReplicaDirectory: Hashable, Sendable {
     }
 
     /// The generations of all tables in the directory, in no order.
-    static func tableGenerations(_ directory: String) throws(StorageError) -> [UInt64] {
-        try FileSystem.names(in: directory).compactMap { name in
+    static func tableGenerations(_ directory: String, _ fileSystem: any StorageFileSystem) throws(StorageError) -> [UInt64] {
+        try fileSystem.names(in: directory).compactMap { name in
             guard name.hasPrefix(tablePrefix), name.hasSuffix(tableSuffix) else { return nil }
             return UInt64(name.dropFirst(tablePrefix.count).dropLast(tableSuffix.count))
         }

@@ -23,8 +23,8 @@ struct TableFile: ~Copyable {
     static let entriesPerCommit = 4096
 
     /// Opens the table, made where there is none; throws unless it is the ledger's own.
-    init(path: String, expected: TableState) throws(StorageError) {
-        let connection = try Database.open(path, .table)
+    init(path: String, vfs: String?, expected: TableState) throws(StorageError) {
+        let connection = try Database.open(path, .table, vfs: vfs)
         let found = try TableState.read(connection, path)
         if let found {
             try found.owner.check(expected.owner, path: path)

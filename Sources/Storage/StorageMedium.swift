@@ -1,0 +1,21 @@
+/// What the databases are in: the operating system's files, or a simulation of them.
+package struct StorageMedium: Sendable {
+    /// The name of the SQLite virtual file system that the databases are opened in; nil is the operating system's.
+    package let vfs: String?
+    package let fileSystem: any StorageFileSystem
+
+    package init(vfs: String?, fileSystem: any StorageFileSystem) {
+        self.vfs = vfs
+        self.fileSystem = fileSystem
+    }
+
+    package static let operatingSystem = StorageMedium(vfs: nil, fileSystem: FileSystem())
+}
+
+/// What a replica's files need beside SQLite: directories and the names in them.
+package protocol StorageFileSystem: Sendable {
+    /// Makes a directory where there is none; its name is durable on return.
+    func makeDirectory(_ path: String) throws(StorageError)
+    /// All names in a directory, in no order.
+    func names(in directory: String) throws(StorageError) -> [String]
+}

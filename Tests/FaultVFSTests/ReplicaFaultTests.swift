@@ -1,0 +1,96 @@
+import FaultVFS
+import Paxos
+import Replica
+import Storage
+import Testing
+
+@Suite struct ReplicaFaultTests {
+    private func expectSound(_ run: inout ReplicaRun, _ place: String) {
+        let violation = run.violation()
+        #expect(violation == nil, "\(place)")
+    }
+
+    private func expectClear(_ failure: StorageError, _ kind: StorageError.Kind, _ number: Int) {
+        #expect(failure.kind == kind, "operation \(number): \(failure)")
+        #expect(failure.description.contains("/node") && !failure.description.contains("\n"), "operation \(number): \(failure)")
+    }
+
+    /// Spoils one operation after the other, each in a run of its own, until a run has no more of them.
+    private func spoil(
+        _ fault: Fault, _ actions: Set<Operation.Action>, kind: StorageError.Kind
+    ) throws -> Int {
+        let script = ReplicaScript(writes: 12)
+        var number = 0
+        var failures = 0
+        while true {
+            number += 1
+            var run = try ReplicaRun(seed: UInt64(number), script: script)
+            let chosen = Nth(number)
+            run.machine.disk.watch { actions.contains($0.action) && chosen.isReached() ? fault : nil }
+            if let failure = run.play() {
+                failures += 1
+                expectClear(failure, kind, number)
+            }
+            run.machine.disk.watch(nil)
+            guard chosen.wasReached else { return failures }
+            try run.machine.kill()
+            expectSound(&run, "operation \(number)")
+            let stop = Nth(1 + number % 40)
+            run.machine.disk.watch { $0.action.changesDisk && stop.isReached() ? .powerLoss : nil }
+            _ = run.play()
+            run.machine.disk.watch(nil)
+            try run.machine.crash(seed: UInt64(number))
+            expectSound(&run, "operation \(number), after another life and a crash")
+        }
+    }
+
+    @Test func anInputOutputErrorEndsTheProcessAndLosesNothing() throws {
+        let failures = try spoil(
+            .error, [.open, .read, .write, .truncate, .sync, .syncDirectory, .delete, .makeDirectory], kind: .inputOutput)
+        #expect(failures > 100)
+    }
+
+    /// The failed sync's pages count as clean: only what the process did before it may be relied on.
+    @Test func aFailedSyncLosesNothingThoughItsPagesLookClean() throws {
+        let failures = try spoil(.failedSync, [.sync], kind: .inputOutput)
+        #expect(failures > 10)
+    }
+
+    @Test func aFullDiskIsSaidClearlyAndLosesNothing() throws {
+        let failures = try spoil(.full, [.write], kind: .full)
+        #expect(failures > 50)
+    }
+
+    @Test func aDiskOfAnySizeMayFillUp() throws {
+        for kilobytes in stride(from: 0, to: 400, by: 20) {
+            var run = try ReplicaRun(seed: 1, script: ReplicaScript(writes: 24, payload: 5000))
+            run.machine.disk.setCapacity(bytes: kilobytes << 10)
+            guard let failure = run.play() else {
+                Issue.record("\(kilobytes) KiB were enough")
+                continue
+            }
+            expectClear(failure, .full, kilobytes)
+            run.machine.disk.setCapacity(bytes: nil)
+            try run.machine.kill()
+            expectSound(&run, "\(kilobytes) KiB")
+        }
+    }
+
+    /// In the database file, at rest; one bit of a row's payload.
+    @Test func aFlippedBitInARowIsFoundByItsChecksum() throws {
+        var run = try ReplicaRun(seed: 1, script: ReplicaScript(writes: 4))
+        let failure = run.play()
+        #expect(failure == nil)
+        let contents = try #require(run.machine.disk.contents(of: ReplicaRun.ledgerPath))
+        let wanted = Array("slot 3, round".utf8)
+        let place = contents.indices.first { contents[$0...].starts(with: wanted) }
+        let offset = try #require(place)
+        #expect(run.machine.disk.flip(bit: 3, ofByte: offset, in: ReplicaRun.ledgerPath))
+        let reports = Reports()
+        let replica = try run.open(reports)
+        replica.ledger.read(LedgerRead(token: 1, from: Slot(1), through: Slot(9), byteLimit: .max))
+        #expect(reports.seen.entries.isEmpty)
+        #expect(reports.seen.failures.map(\.kind) == [.damaged])
+        #expect(reports.seen.failures.first?.description.contains("slot 3") == true)
+    }
+}

@@ -1,0 +1,191 @@
+import FaultVFS
+import KeyValue
+import Paxos
+import Replica
+import Storage
+import Synchronization
+
+/// Does the work at once; delayed work when it is told to.
+final class InlineExecutor: StorageExecutor {
+    private let delayed = Mutex<[@Sendable () -> Void]>([])
+
+    func enqueue(_ work: @escaping @Sendable () -> Void) { work() }
+
+    func enqueue(after delay: Span, _ work: @escaping @Sendable () -> Void) {
+        delayed.withLock { $0.append(work) }
+    }
+
+    func runDelayed() {
+        let due = delayed.withLock { delayed in
+            defer { delayed = [] }
+            return delayed
+        }
+        for work in due { work() }
+    }
+}
+
+/// What one life of a replica's stores reported.
+final class Reports: Sendable {
+    struct Seen: Sendable {
+        var receipts: [UInt64] = []
+        var entries: [[SlottedEntry]] = []
+        var outcomes: [Outcome] = []
+        var failures: [StorageError] = []
+    }
+
+    private let state = Mutex(Seen())
+
+    var seen: Seen { state.withLock { $0 } }
+
+    var handlers: StorageHandlers {
+        StorageHandlers(
+            completed: { event in
+                self.state.withLock { seen in
+                    switch event {
+                    case .ledgerCommitted(let receipt): seen.receipts.append(receipt.upTo)
+                    case .ledgerEntries(_, let entries): seen.entries.append(entries)
+                    case .applied: break
+                    case .answers(let answers): seen.outcomes += answers.map(\.outcome)
+                    }
+                }
+            }, failed: { failure in self.state.withLock { $0.failures.append(failure) } }, stalled: { _ in })
+    }
+}
+
+extension OpenReplica {
+    func close() {
+        ledger.close()
+        table.close()
+    }
+}
+
+/// Plays a script on a machine, life after life, and knows what has been acknowledged.
+struct ReplicaRun {
+    static let ledgerPath = "/node/shard1/ledger.sqlite"
+
+    let machine: Machine
+    let script: ReplicaScript
+    /// Writes that were answered, and that were handed over.
+    private(set) var acknowledged = 0
+    private(set) var issued = 0
+    private var nextStep = 0
+    private let executor = InlineExecutor()
+
+    init(seed: UInt64, script: ReplicaScript) throws {
+        machine = try Machine(seed: seed)
+        self.script = script
+    }
+
+    func open(_ reports: Reports) throws(StorageError) -> OpenReplica {
+        do throws(DiskError) {
+            if !machine.vfs.process.isAlive { try machine.boot() }
+        } catch {
+            throw StorageError(.other, "the file system can't be registered")
+        }
+        let owner = ReplicaOwner(
+            cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
+        return try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
+            ledgerExecutor: executor, tableExecutor: executor, handlers: reports.handlers, medium: machine.medium, random: { 0xABC })
+    }
+
+    /// Goes on with the script until its end, or the first failure: that of opening, or the first that the stores reported.
+    mutating func play() -> StorageError? {
+        var reports = Reports()
+        do throws(StorageError) {
+            var replica = try open(reports)
+            var appliedUpTo = replica.appliedUpTo
+            while nextStep < script.steps.count {
+                let step = script.steps[nextStep]
+                nextStep += 1
+                switch step {
+                case .write(let write):
+                    issued = Int(write.number)
+                    replica.ledger.commit(write)
+                    acknowledged = max(acknowledged, reports.seen.receipts.last.map(Int.init) ?? 0)
+                case .apply(let entries):
+                    // A life that was cut short may have applied some of them.
+                    replica.table.apply(entries.filter { $0.slot > appliedUpTo })
+                    appliedUpTo = max(appliedUpTo, entries.last?.slot ?? .none)
+                case .commitTable: executor.runDelayed()
+                case .restart:
+                    replica.close()
+                    reports = Reports()
+                    replica = try open(reports)
+                    appliedUpTo = replica.appliedUpTo
+                }
+                if let failure = reports.seen.failures.first {
+                    try checkSilence(replica, reports, failure)
+                    // As the process does: at once, without closing its files.
+                    machine.disk.kill()
+                    return failure
+                }
+            }
+            replica.close()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// A store that has failed does and answers nothing any more.
+    private func checkSilence(_ replica: OpenReplica, _ reports: Reports, _ failure: StorageError) throws(StorageError) {
+        guard failure.description.contains("ledger.sqlite") else { return }
+        let before = reports.seen.receipts
+        replica.ledger.commit(LedgerWrite(number: 1_000_000, promise: Ballot(round: 1_000_000, node: NodeID(rawValue: 1))))
+        if reports.seen.receipts != before || reports.seen.failures.count != 1 {
+            throw StorageError(.other, "it answered after it had failed")
+        }
+    }
+
+    /// Opens the replica once more and compares; the first property that does not hold, nil where all do. That life is killed then:
+    /// closing would tidy up the files.
+    mutating func violation() -> String? {
+        let reports = Reports()
+        do throws(StorageError) {
+            let replica = try open(reports)
+            defer {
+                machine.disk.kill()
+                replica.close()
+            }
+            if let violation = ledgerViolation(replica, reports) { return violation }
+            return try tableViolation(replica, reports)
+        } catch {
+            return "can't be opened: \(error)"
+        }
+    }
+
+    private mutating func ledgerViolation(_ replica: OpenReplica, _ reports: Reports) -> String? {
+        replica.ledger.read(LedgerRead(token: 1, from: Slot(1), through: Slot(1_000_000), byteLimit: .max))
+        guard let entries = reports.seen.entries.last else { return "the log can't be read: \(reports.seen.failures)" }
+        let found = (acknowledged...issued).first {
+            script.ledgers[$0].entries == entries && script.ledgers[$0].promise == replica.state.promise
+        }
+        guard let found else {
+            return "promise \(replica.state.promise) and \(entries.count) rows are those of no write from \(acknowledged) to \(issued)"
+        }
+        // What was found is what the next life stands on, and may say to others: from now on it must not go.
+        acknowledged = found
+        issued = found
+        nextStep = script.steps.firstIndex { if case .write(let write) = $0 { write.number > found } else { false } } ?? script.steps.count
+        let ledger = script.ledgers[found]
+        guard replica.state.chosenUpTo >= ledger.chosenUpTo, replica.appliedUpTo == replica.state.chosenUpTo,
+            Int(replica.appliedUpTo.rawValue) <= ledger.entries.count
+        else { return "chosen \(replica.state.chosenUpTo) and applied \(replica.appliedUpTo) do not fit write \(found)" }
+        guard replica.state.entries == Array(ledger.entries[Int(replica.appliedUpTo.rawValue)...]) else {
+            return "the core would not start from write \(found)"
+        }
+        return nil
+    }
+
+    private func tableViolation(_ replica: OpenReplica, _ reports: Reports) throws(StorageError) -> String? {
+        let queries = [Query.count] + (0..<7).map { Query.get(key: ReplicaScript.key($0)) }
+        replica.table.read(queries.enumerated().map { TableRead(token: UInt64($0.offset), query: $0.element) })
+        do {
+            let reference = try script.ledgers[acknowledged].reference(through: replica.appliedUpTo)
+            let expected = try queries.map { try reference.answer($0) }
+            return reports.seen.outcomes == expected ? nil : "the table is not the reference's at slot \(replica.appliedUpTo)"
+        } catch {
+            return "\(error)"
+        }
+    }
+}
