@@ -77,7 +77,7 @@ class Cluster:
         self.wait_until_writable()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
@@ -86,7 +86,8 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if failure is None:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def start(self, node):
         log = open(os.path.join(self.directory, node + ".log"), "ab")

@@ -261,11 +261,13 @@ package final class ClientHandler: ChannelDuplexHandler {
             gateway.service.execute(.command(.mutation(mutation))) { [self] in completed(sequence, $0, isQuery: false) }
         case .keys(let pattern):
             guard let sequence = begin(action, .query, .value, client) else { return }
-            KeysCollection(gateway: gateway, pattern: pattern, isLocal: client.readsLocally) { [self] in
+            let isWanted = { [self] in context != nil }
+            let collection = KeysCollection(gateway: gateway, pattern: pattern, isLocal: client.readsLocally, isWanted: isWanted) {
+                [self] in
                 underway -= 1
                 fill(sequence, .reply($0))
-                return
-            }.begin()
+            }
+            collection.begin()
         }
     }
 

@@ -7,12 +7,16 @@ final class KeysCollection {
     private let gateway: Gateway
     private let pattern: [UInt8]
     private let isLocal: Bool
+    private let isWanted: () -> Bool
     private let completion: (Reply) -> Void
     private var keys: [Reply] = []
     private var byteCount = 0
 
-    /// `completion` is called once.
-    init(gateway: Gateway, pattern: [UInt8], isLocal: Bool, completion: @escaping (Reply) -> Void) {
+    /// `completion` is called once, also when it ends early because `isWanted` no longer holds.
+    init(
+        gateway: Gateway, pattern: [UInt8], isLocal: Bool, isWanted: @escaping () -> Bool, completion: @escaping (Reply) -> Void
+    ) {
+        self.isWanted = isWanted
         self.gateway = gateway
         self.pattern = pattern
         self.isLocal = isLocal
@@ -35,7 +39,7 @@ final class KeysCollection {
             if keys.count > gateway.limits.keysReplyMax || byteCount > gateway.limits.keysReplyBytesMax {
                 completion(
                     .error("ERR more than \(gateway.limits.keysReplyMax) keys or \(gateway.limits.keysReplyBytesMax) bytes: use SCAN"))
-            } else if next == 0 {
+            } else if next == 0 || !isWanted() {
                 completion(.array(keys))
             } else {
                 gateway.eventLoop.assumeIsolated().execute { [self] in readPage(from: next) }

@@ -90,6 +90,7 @@ extension CommandFailure {
         case .noSession: "INDETERMINATE the node's session with the shard has expired"
         case .alreadyAnswered: "INDETERMINATE the command has been answered before"
         case .sessionFull: "BUSY the node's session with the shard holds as many unanswered results as it may"
+        case .outOfOrder: "UNAVAILABLE the command came before one that was handed over earlier: nothing happened"
         }
     }
 }

@@ -80,4 +80,6 @@ package enum CommandFailure: UInt8, Hashable, Sendable {
     case alreadyAnswered = 5
     /// The session holds as many unanswered results as it may; this attempt was not applied.
     case sessionFull = 6
+    /// The command that was handed over before it has not been applied; nor was this attempt.
+    case outOfOrder = 7
 }

@@ -26,9 +26,10 @@ package struct Session: Hashable, Sendable {
     }
 
     /// The outcome that `sequence` has without being applied; nil where it is to be applied.
-    func settled(_ sequence: UInt64) -> Outcome? {
+    func settled(_ sequence: UInt64, after previous: UInt64) -> Outcome? {
         if sequence < kept.base { return .failed(.alreadyAnswered) }
         if let outcome = kept[sequence] { return outcome }
+        if previous >= kept.base, kept[previous] == nil { return .failed(.outOfOrder) }
         if sequence - kept.base >= UInt64(Sessions.outcomesMax) || kept.byteCount >= Sessions.outcomeBytesMax {
             return .failed(.sessionFull)
         }

@@ -12,7 +12,8 @@
 ///     4 + k   8     session
 ///     12 + k  8     sequence
 ///     20 + k  8     answeredBelow
-///     28 + k        the rest, by kind:
+///     28 + k  8     previous
+///     36 + k        the rest, by kind:
 ///
 ///     kind  command        rest
 ///     1     set            flags u8: bits 0-1 condition (0 always, 1 if absent, 2 if present, 3 if equal), bit 2 returns previous;
@@ -49,6 +50,7 @@ extension SessionCommand {
         writer.write(session.rawValue)
         writer.write(sequence)
         writer.write(answeredBelow)
+        writer.write(previous)
         mutation.writeRest(to: &writer)
     }
 
@@ -60,7 +62,7 @@ extension SessionCommand {
         let header = try Header(from: &reader)
         let key = [UInt8](header.firstKey)
         self.init(
-            session: header.session, sequence: header.sequence, answeredBelow: header.answeredBelow,
+            session: header.session, sequence: header.sequence, answeredBelow: header.answeredBelow, previous: header.previous,
             mutation: try Mutation(kind: header.kind, firstKey: key, restFrom: &reader))
     }
 
@@ -86,6 +88,7 @@ extension SessionCommand {
         let session: SessionID
         let sequence: UInt64
         let answeredBelow: UInt64
+        let previous: UInt64
 
         init(from reader: inout ByteReader) throws(CodingError) {
             let version = try reader.read(UInt8.self)
@@ -97,6 +100,7 @@ extension SessionCommand {
             session = SessionID(rawValue: try reader.read())
             sequence = try reader.read()
             answeredBelow = try reader.read()
+            previous = try reader.read()
         }
     }
 }

@@ -21,12 +21,16 @@ package struct SessionCommand: Hashable, Sendable {
     package let sequence: UInt64
     /// Every sequence below this has been answered to its client: its outcome may be forgotten.
     package let answeredBelow: UInt64
+    /// The sequence that was handed over just before this one; 0 where everything before has been answered. A new leader may
+    /// find this command in the log of an earlier one and not the command before it: then it is not applied.
+    package let previous: UInt64
     package let mutation: Mutation
 
-    package init(session: SessionID, sequence: UInt64, answeredBelow: UInt64, mutation: Mutation) {
+    package init(session: SessionID, sequence: UInt64, answeredBelow: UInt64, previous: UInt64 = 0, mutation: Mutation) {
         self.session = session
         self.sequence = sequence
         self.answeredBelow = answeredBelow
+        self.previous = previous
         self.mutation = mutation
     }
 }

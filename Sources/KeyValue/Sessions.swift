@@ -56,7 +56,7 @@ package struct Sessions: Sendable {
         entries[place].isChanged = true
         entries[place].session.heard(at: stamp, answeredBelow: command.answeredBelow)
         if case .keepSession = command.mutation { return .settled(.done) }
-        if let outcome = entries[place].session.settled(command.sequence) { return .settled(outcome) }
+        if let outcome = entries[place].session.settled(command.sequence, after: command.previous) { return .settled(outcome) }
         return .fresh(place: place)
     }
 

@@ -16,6 +16,11 @@ struct ConfigurationHistory: Hashable, Sendable {
         chosen.append(ChosenConfiguration(slot: slot, configuration: configuration))
     }
 
+    func learned(above slot: Slot) -> ArraySlice<ChosenConfiguration> {
+        let first = chosen.firstIndex { $0.slot > slot } ?? chosen.count
+        return chosen[first...]
+    }
+
     /// Slot *s* is governed by the configuration chosen at or below *s − α*; genesis governs from slot 1.
     func governing(_ slot: Slot) -> Configuration {
         chosen[index(governing: slot)].configuration

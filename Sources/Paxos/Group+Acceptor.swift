@@ -22,11 +22,12 @@ struct Acceptance: Hashable, Sendable {
 /// Phase 1b and 2b.
 extension Group {
     mutating func hear(_ word: Prepare, from candidate: NodeID, _ now: Instant, _ output: inout Output) {
-        guard isVoter else { return }
+        guard isVoter, word.ballot.node == candidate else { return }
         if word.ballot == promised {
             // The candidate asks again: the promise is durable already, or will be sent when it is.
-            if let kept = keptPromise, case .promise(word.ballot, candidate, _) = kept.vow {
-                keptPromise(word.ballot, to: candidate, from: word.from, kept, now, &output)
+            // Cut into the same parts as before, wherever the candidate stands by now: parts of two sendings may meet.
+            if let kept = keptPromise, case .promise(word.ballot, candidate, let from) = kept.vow {
+                keptPromise(word.ballot, to: candidate, from: from, kept, now, &output)
             }
             return
         }
@@ -81,9 +82,10 @@ extension Group {
     }
 
     mutating func hear(_ word: Accept, from leader: NodeID, _ now: Instant, _ output: inout Output) {
+        guard !word.entries.isEmpty, word.first >= word.ballotFirst, word.entries.allSatisfy({ $0.ballot == word.ballot }) else { return }
         guard follow(word.ballot, first: word.ballotFirst, leader: leader, now, &output) else { return }
-        // A table that is so far behind its log takes in no more; the leader goes on with the others.
-        guard appliedUpTo.distance(to: chosenUpTo) <= settings.applyingEntriesMax * 4 else { return }
+        // The leader goes on with the others.
+        guard tableHasRoom else { return }
         let last = word.first.advanced(by: word.entries.count - 1)
         if word.first > acceptance.upTo.next {
             keepEarly(word)
@@ -104,6 +106,7 @@ extension Group {
     }
 
     private mutating func accept(_ word: Accept, _ accepted: inout [SlottedEntry]) {
+        invariant(word.ballot == promised, "nothing is accepted below the promise")
         for (offset, entry) in word.entries.enumerated() {
             let slot = word.first.advanced(by: offset)
             guard slot > acceptance.upTo else { continue }
@@ -163,7 +166,7 @@ extension Group {
             send(.rejection(Rejection(ballot: ballot, promised: promised)), to: leader, &output)
             return false
         }
-        guard ballot.node == leader else { return false }
+        guard ballot.node == leader, first > .none else { return false }
         if ballot > promised {
             // Who leads under a higher ballot was promised it by a quorum: promising it too asks for no lease.
             stepDown("\(leader) leads under \(ballot)", now, &output)
@@ -182,7 +185,14 @@ extension Group {
         var upTo = max(first.previous, chosenUpTo)
         while let entry = log[upTo.next], entry.ballot == ballot { upTo = upTo.next }
         acceptance = Acceptance(ballot: ballot, first: first, upTo: upTo)
-        // Above the chosen index, the new ballot may overwrite what an earlier one made durable.
+        // Above the chosen index, the new ballot may overwrite what an earlier one made durable. Up to it, rows may still be on
+        // their way into the ledger, and the earlier ballot's vows no longer say when they have arrived.
+        guard writesPersisted < writeNumber else {
+            durableUpTo = upTo
+            return
+        }
+        if durableUpTo < chosenUpTo { vows.hold(.choose(upTo: chosenUpTo), until: writeNumber) }
+        if upTo > chosenUpTo { vows.hold(.accept(Acknowledgement(ballot: ballot, upTo: upTo)), until: writeNumber) }
         durableUpTo = min(durableUpTo, chosenUpTo)
     }
 

@@ -3,6 +3,8 @@ struct Fetching: Hashable, Sendable {
     var peer: NodeID
     var through: Slot
     var sentAt: Instant
+    /// An answer was not taken in, because the table lags too far behind.
+    var waitsForTable = false
 }
 
 extension Group {
@@ -27,7 +29,15 @@ extension Group {
     private mutating func sendFetch(_ now: Instant, _ output: inout Output) {
         guard let current = fetching else { return }
         fetching?.sentAt = now
+        fetching?.waitsForTable = false
         send(.fetch(Fetch(from: chosenUpTo.next, through: current.through)), to: current.peer, &output)
+    }
+
+    /// A log whose table is too far behind takes in no more.
+    var tableHasRoom: Bool { appliedUpTo.distance(to: chosenUpTo) <= settings.applyingEntriesMax * 4 }
+
+    mutating func fetchOnceTableHasRoom(_ now: Instant, _ output: inout Output) {
+        if fetching?.waitsForTable ?? false, tableHasRoom { sendFetch(now, &output) }
     }
 
     /// A peer that does not answer is left for the next one.
@@ -71,8 +81,10 @@ extension Group {
 
     mutating func hear(_ word: ChosenEntries, from node: NodeID, _ now: Instant, _ output: inout Output) {
         guard word.first <= chosenUpTo.next, leadership == nil else { return }
-        // A table that is so far behind its log takes in no more; the fetch is repeated when it is due.
-        guard appliedUpTo.distance(to: chosenUpTo) <= settings.applyingEntriesMax * 4 else { return }
+        guard tableHasRoom else {
+            fetching?.waitsForTable = true
+            return
+        }
         var stored: [SlottedEntry] = []
         for (offset, entry) in word.entries.enumerated() {
             let slot = word.first.advanced(by: offset)
@@ -85,7 +97,7 @@ extension Group {
         choose(upTo: last, now, &output)
         // Entries and chosen index in one transaction: what is fetched is stored as chosen.
         let number = write(entries: stored, now, &output)
-        vows.hold(.store(upTo: last), until: number)
+        vows.hold(.store(from: first, upTo: last), until: number)
         joinAcceptance(now, &output)
         candidacy?.startedAt = now
         continueFetch(through: word.chosenUpTo, from: node, now, &output)
@@ -97,9 +109,11 @@ extension Group {
         guard acceptance.upTo < chosenUpTo else { return learn(chosenUpTo: acceptance.announced, now, &output) }
         acceptance.upTo = chosenUpTo
         while let entry = log[acceptance.upTo.next], entry.ballot == acceptance.ballot { acceptance.upTo = acceptance.upTo.next }
-        var accepted: [SlottedEntry] = []
-        acceptEarly(&accepted)
-        if acceptance.ballot == promised, acceptance.ballot > .zero { holdAcceptance(of: accepted, now, &output) }
+        if acceptance.ballot == promised, acceptance.ballot > .zero {
+            var accepted: [SlottedEntry] = []
+            acceptEarly(&accepted)
+            holdAcceptance(of: accepted, now, &output)
+        }
         learn(chosenUpTo: acceptance.announced, now, &output)
     }
 

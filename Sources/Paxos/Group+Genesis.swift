@@ -63,7 +63,11 @@ extension Group {
             guard let own = word.members.first(where: { $0.node == identity.node }), own.incarnation == identity.incarnation else {
                 return becomeStranger("\(party.node) is in a group that exists and knows another incarnation of this replica", now, &output)
             }
-            enter(.born, genesis: word.members, now, &output)
+            // Nobody is born before all have said that they stored the first members: this ledger has forgotten that it did.
+            guard stage == .ready else {
+                return becomeStranger("\(party.node) is in a group that exists and that this ledger knows nothing of", now, &output)
+            }
+            enter(.born, genesis: membership.genesis, now, &output)
         case (.gathering, .gathering):
             birth.learn(party)
             gather(now, &output)

@@ -12,7 +12,8 @@ extension Group {
             }
         } else if let preferredLeader, preferredLeader != identity.node, now >= current.transferNotBefore, current.isReady,
             configurations.newest?.isVoter(preferredLeader) ?? false, let index = current.index(of: preferredLeader),
-            let currentSince = current.progress[index].currentSince, now - currentSince >= settings.handoverSteadiness
+            let currentSince = current.progress[index].currentSince, now - currentSince >= settings.handoverSteadiness,
+            let repliedAt = current.progress[index].repliedAt, now - repliedAt <= settings.heartbeatInterval * 3
         {
             begin(transferTo: preferredLeader, now, &output)
         }

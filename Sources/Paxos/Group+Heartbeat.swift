@@ -25,8 +25,16 @@ extension Group {
         leadership?.heartbeatAt = now
         let holds = leaseHolds(at: now)
         let confirmed = confirmedAt
-        for peer in current.progress {
-            let isSure = current.isReady && (holds || (confirmed.map { $0 >= peer.probedAt } ?? false))
+        if current.isReady, let confirmed {
+            // A leader probes itself: everything acknowledged while it surely led is among what it knows to be chosen.
+            freshness.note(probe: holds ? now : min(confirmed, now), needs: chosenUpTo, appliedUpTo: appliedUpTo)
+        }
+        for index in current.progress.indices {
+            let peer = current.progress[index]
+            let isProven = confirmed.map { $0 >= peer.waitingSince } ?? false
+            if isProven { leadership?.progress[index].waitingProbe = nil }
+            let isOfThisLife = current.isReady && peer.probeBoot == peers[peer.node]?.boot
+            let probe = holds ? peer.probe : isProven ? peer.waitingProbe : nil
             send(
                 .heartbeat(
                     Heartbeat(
@@ -34,7 +42,7 @@ extension Group {
                         lease: settings.leasedReads ? settings.lease : .zero,
                         lastAcknowledged: peer.acknowledged >= current.first
                             ? Acknowledgement(ballot: current.ballot, upTo: peer.acknowledged) : .none,
-                        answeredProbe: isSure ? peer.probe : nil)),
+                        answeredProbe: isOfThisLife ? probe : nil)),
                 to: peer.node, &output)
         }
     }
@@ -65,13 +73,21 @@ extension Group {
         guard word.sentAt >= current.since, word.sentAt <= now else { return }
         var peer = current.progress[index]
         let wasSilent = peer.repliedAt.map { now - $0 > settings.patience * 2 } ?? false
+        if wasSilent { peer.currentSince = nil }
         peer.echoed = max(peer.echoed ?? word.sentAt, word.sentAt)
         peer.repliedAt = now
         peer.chosenUpTo = max(peer.chosenUpTo, word.chosenUpTo)
         peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
-        if peer.probe.map({ word.probe > $0 }) ?? true {
+        // After a restart of its machine the peer's clock may have begun anew.
+        let boot = peers[node]?.boot ?? .unknown
+        if peer.probeBoot != boot { peer.waitingProbe = nil }
+        if peer.probeBoot != boot || peer.probe.map({ word.probe > $0 }) ?? true {
             peer.probe = word.probe
-            peer.probedAt = now
+            peer.probeBoot = boot
+        }
+        if peer.waitingProbe == nil {
+            peer.waitingProbe = word.probe
+            peer.waitingSince = now
         }
         leadership?.progress[index] = peer
         if word.acknowledgement.ballot == current.ballot { note(acknowledged: word.acknowledgement.upTo, at: index) }

@@ -5,24 +5,33 @@ extension Group {
     mutating func lead(_ ballot: Ballot, reported: [[SlottedEntry]], _ now: Instant, _ output: inout Output) {
         invariant(ballot == promised, "a leader leads under the ballot that it has promised")
         candidacy = nil
+        fetching = nil
         let first = chosenUpTo.next
-        var stamp = lastStamp
+        // A value that may have been chosen keeps its stamp: what precedes it was proposed under its ballot or recovered by a leader
+        // that knew it, so it can't be later. Where a stamp would decrease the value was not chosen, and may be changed.
+        var stamp = chosenStamp
         let recovered = recoveredContents(reported)
+        // Which configuration governs a slot is known only up to here.
+        let window = chosenUpTo.advanced(by: settings.alpha)
         begin(ballot, first: first)
         acceptance.upTo = first.previous
         var entries: [SlottedEntry] = []
-        for (slot, entry) in recovered {
+        for (slot, entry) in recovered where slot <= window {
             while first.advanced(by: entries.count) < slot {
                 entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp))
             }
             stamp = max(stamp, entry.stamp)
-            entries.append(SlottedEntry(slot: slot, entry: Entry(ballot: ballot, stamp: entry.stamp, content: entry.content)))
+            entries.append(SlottedEntry(slot: slot, entry: Entry(ballot: ballot, stamp: stamp, content: entry.content)))
         }
-        entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp))
-        lastStamp = stamp
-        let own = first.advanced(by: entries.count - 1)
+        var own: Slot?
+        if recovered.last.map({ $0.slot < window }) ?? true {
+            own = first.advanced(by: entries.count)
+            entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp))
+        } else {
+            while entries.count < settings.alpha { entries.append(noOperation(at: first.advanced(by: entries.count), ballot, stamp)) }
+        }
         leadership = Leadership(
-            ballot: ballot, since: now, first: first, ownEntry: own, last: first.previous,
+            ballot: ballot, since: now, first: first, ownEntry: own, last: first.previous, lastStamp: stamp,
             progress: otherMembers.map {
                 Leadership.Progress(node: $0, acknowledged: first.previous, next: first, sentAt: now)
             },
@@ -61,7 +70,7 @@ extension Group {
 
     /// How many commands a leader takes now; 0 where this replica does not lead or hands leadership over.
     package var proposalRoom: Int {
-        guard let leadership, leadership.transfer == nil else { return 0 }
+        guard let leadership, leadership.transfer == nil, leadership.ownEntry != nil else { return 0 }
         let open = chosenUpTo.distance(to: leadership.last)
         let unapplied = appliedUpTo.distance(to: leadership.last)
         return max(0, min(settings.alpha - open, settings.alpha + settings.applyingEntriesMax - unapplied))
@@ -70,14 +79,15 @@ extension Group {
     mutating func propose(_ commands: [[UInt8]], stamp: Stamp, _ now: Instant, _ output: inout Output) {
         invariant(commands.count <= proposalRoom, "a leader is given no more than it has room for")
         guard let leadership, !commands.isEmpty else { return }
-        lastStamp = max(lastStamp, stamp)
+        let stamp = max(leadership.lastStamp, stamp)
+        self.leadership?.lastStamp = stamp
         var entries: [SlottedEntry] = []
         entries.reserveCapacity(commands.count)
         var slot = leadership.last
         for command in commands {
             slot = slot.next
             entries.append(
-                SlottedEntry(slot: slot, entry: Entry(ballot: leadership.ballot, stamp: lastStamp, content: .command(command))))
+                SlottedEntry(slot: slot, entry: Entry(ballot: leadership.ballot, stamp: stamp, content: .command(command))))
         }
         take(entries, now, &output)
     }
@@ -163,13 +173,28 @@ extension Group {
             var chosen = acknowledged[configuration.quorum - 1]
             if let last = configurations.lastSlot(governedWith: chosenUpTo.next) { chosen = min(chosen, last) }
             guard chosen > chosenUpTo else { return }
+            invariant(chosen <= chosenUpTo.advanced(by: settings.alpha), "no slot is proposed before its configuration is known")
             choose(upTo: chosen, now, &output)
+            if let newest = configurations.chosen.last?.slot, newest >= leadership.first {
+                return standAgain("the slots of a new configuration need a phase 1 of its own members", now, &output)
+            }
+            if leadership.ownEntry == nil, chosenUpTo == leadership.last {
+                return standAgain("phase 1 reported more slots than may be open at once", now, &output)
+            }
         }
+    }
+
+    /// Gives up the lease and stands under a higher ballot at once. Without it a candidate of a lower ballot that has fetched the new
+    /// configuration could have a slot chosen by members that never promised this leader's ballot.
+    private mutating func standAgain(_ reason: String, _ now: Instant, _ output: inout Output) {
+        guard let ballot = leadership?.ballot else { return }
+        stepDown(reason, now, &output)
+        stand(releasing: ballot, now, &output)
     }
 
     mutating func leadershipApplied(_ now: Instant, _ output: inout Output) {
         freshness.applied(upTo: appliedUpTo)
-        guard let current = leadership, !current.isReady, appliedUpTo >= current.ownEntry else { return }
+        guard let current = leadership, !current.isReady, let own = current.ownEntry, appliedUpTo >= own else { return }
         leadership?.isReady = true
     }
 }

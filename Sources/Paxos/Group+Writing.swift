@@ -1,15 +1,17 @@
 /// Writes, the vows that rest on them, and what may be applied.
 extension Group {
-    /// Gives out a change for the ledger; the chosen index rides along. Returns its number.
+    /// Gives out a change for the ledger; the chosen index rides along, with the configurations at or below it. Returns its number.
     @discardableResult
     mutating func write(
         promise: Ballot? = nil, entries: [SlottedEntry] = [], membership: Membership? = nil,
         configurations: [ChosenConfiguration] = [], _ now: Instant, _ output: inout Output
     ) -> UInt64 {
         writeNumber += 1
+        var configurations = configurations
         var chosen: Slot?
         if chosenWritten < chosenUpTo {
             chosen = chosenUpTo
+            configurations.append(contentsOf: self.configurations.learned(above: chosenWritten))
             chosenWritten = chosenUpTo
             chosenUnwrittenSince = nil
         }
@@ -33,9 +35,10 @@ extension Group {
             case .accept(let word):
                 if word.ballot == acceptance.ballot { durableUpTo = max(durableUpTo, word.upTo) }
                 accepted = kept
-            case .store(let upTo):
+            case .store(_, let upTo):
                 durableUpTo = max(durableUpTo, upTo)
-                if let first = unsyncedFetch, first <= upTo { unsyncedFetch = upTo < chosenUpTo ? upTo.next : nil }
+                unsyncedFetch = vows.firstStored
+            case .choose(let upTo): durableUpTo = max(durableUpTo, upTo)
             case .enter(let stage): keptEnter(stage, now, &output)
             }
         }
@@ -73,31 +76,27 @@ extension Group {
             log.dropFirst()
         }
         leadershipApplied(now, &output)
+        fetchOnceTableHasRoom(now, &output)
     }
 
     /// Moves the chosen index over entries that are in the log, and takes in configurations on the way.
     mutating func choose(upTo slot: Slot, _ now: Instant, _ output: inout Output) {
         guard slot > chosenUpTo else { return }
-        var learned: [ChosenConfiguration] = []
         var next = chosenUpTo.next
         while next <= slot {
             guard let entry = log[next] else {
                 invariant(false, "slot \(next) is chosen, so its value is known")
                 return
             }
-            lastStamp = max(lastStamp, entry.stamp)
+            chosenStamp = max(chosenStamp, entry.stamp)
             if case .configuration(let configuration) = entry.content {
                 configurations.add(configuration, chosenAt: next)
-                learned.append(ChosenConfiguration(slot: next, configuration: configuration))
+                peers.include(configuration.members.map(\.node).filter { $0 != identity.node })
             }
             next = next.next
         }
         chosenUpTo = slot
         chosenUnwrittenSince = chosenUnwrittenSince ?? now
-        if !learned.isEmpty {
-            peers.include(learned.flatMap { $0.configuration.members.map(\.node) }.filter { $0 != identity.node })
-            write(configurations: learned, now, &output)
-        }
     }
 
     /// A chosen index that found no write to ride along with for a while gets one, so that a restart has less to ask for.

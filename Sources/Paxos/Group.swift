@@ -47,8 +47,8 @@ package struct Group: Hashable, Sendable {
     /// Given out for applying.
     var handedUpTo: Slot
     package internal(set) var appliedUpTo: Slot
-    /// The newest stamp at or below `chosenUpTo`, or proposed since.
-    var lastStamp: Stamp
+    /// The newest stamp at or below `chosenUpTo`.
+    var chosenStamp: Stamp
 
     // Peers, elections, leadership.
 
@@ -83,6 +83,9 @@ package struct Group: Hashable, Sendable {
         let chosen = max(state.chosenUpTo, appliedUpTo)
         chosenUpTo = chosen
         configurations = ConfigurationHistory(chosen: state.configurations, alpha: settings.alpha)
+        for row in state.entries where row.slot > state.chosenUpTo && row.slot <= chosen {
+            if case .configuration(let configuration) = row.entry.content { configurations.add(configuration, chosenAt: row.slot) }
+        }
         log = Log(start: chosen.next)
         for row in state.entries where row.slot > chosen { log.store(row.entry, at: row.slot) }
         acceptance = Acceptance(ballot: .zero, first: chosen.next, upTo: chosen)
@@ -90,8 +93,10 @@ package struct Group: Hashable, Sendable {
         chosenWritten = state.chosenUpTo
         handedUpTo = chosen
         self.appliedUpTo = chosen
-        lastStamp = state.stampAtChosen
+        // Rows between the ledger's chosen index and the table's are chosen too.
+        chosenStamp = state.entries.reduce(state.stampAtChosen) { $1.slot <= chosen ? max($0, $1.entry.stamp) : $0 }
         peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })
+        for known in configurations.chosen { peers.include(known.configuration.members.map(\.node).filter { $0 != state.identity.node }) }
         silence = Silence(since: now)
         grant = LeaseGrant(boot: state.identity.boot, startedAt: now, settings: settings)
         birth = Birth(own: state.identity, genesis: state.membership.genesis)

@@ -5,9 +5,12 @@ struct Leadership: Hashable, Sendable {
     /// The first slot proposed under this ballot.
     let first: Slot
     /// The leader's own first entry, behind everything that phase 1 reported: once it is applied, reads may be answered.
-    let ownEntry: Slot
+    /// Nil where phase 1 reported more than α slots: then this ballot recovers the first α, and a further one the rest.
+    let ownEntry: Slot?
     /// The last slot proposed.
     var last: Slot
+    /// The stamp of `last`.
+    var lastStamp: Stamp
     var isReady = false
     var progress: [Progress]
     var nextHeartbeat: Instant
@@ -41,9 +44,13 @@ struct Leadership: Hashable, Sendable {
         var currentSince: Instant?
         var chosenUpTo = Slot.none
         var appliedUpTo = Slot.none
-        /// The peer's newest probe, and when it came.
+        /// The peer's newest probe, and the life of the peer whose clock it is on.
         var probe: Instant?
-        var probedAt = Instant.zero
+        var probeBoot = Boot.unknown
+        /// A probe of the same life, and when it came, that waits for a quorum's proof from after it: newer ones don't take its
+        /// place, or where there is no lease none would ever be answered.
+        var waitingProbe: Instant?
+        var waitingSince = Instant.zero
     }
 
     var deadline: Instant {

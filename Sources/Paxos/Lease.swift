@@ -79,7 +79,7 @@ extension Group {
 
     /// How old this replica's table may be; nil where nothing bounds it.
     package func staleness(at now: Instant) -> Span? {
-        if isReadable, leaseHolds(at: now) { return .zero }
+        if isReadable, appliedUpTo == chosenUpTo, leaseHolds(at: now) { return .zero }
         return freshness.asOf.map { now - $0 }
     }
 }

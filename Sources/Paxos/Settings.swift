@@ -39,8 +39,8 @@ package struct Settings: Hashable, Sendable {
 
     /// How long a granter keeps its word, so that no two clocks within the drift bound disagree:
     /// the holder's span, stretched by a slow holder and a fast granter.
-    func grantSpan(for lease: Span) -> Span {
-        Span(nanoseconds: lease.nanoseconds + lease.nanoseconds * (2 * clockDriftPerMille + 1) / 1000)
+    package func grantSpan(for lease: Span) -> Span {
+        Span(nanoseconds: lease.nanoseconds * (1000 + clockDriftPerMille) / (1000 - clockDriftPerMille) + 1)
     }
 
     /// How long a follower hears nothing before it thinks of standing: until its own grant is over.

@@ -38,7 +38,9 @@ enum Vow: Hashable, Sendable {
     /// I have accepted up to here.
     case accept(Acknowledgement)
     /// Fetched entries up to here are stored as chosen.
-    case store(upTo: Slot)
+    case store(from: Slot, upTo: Slot)
+    /// The rows of every slot up to here, known to be chosen when a new ballot began, are in the ledger.
+    case choose(upTo: Slot)
     case enter(Stage)
 }
 
@@ -63,6 +65,14 @@ struct HeldVows: Hashable, Sendable {
     /// Whether a stage has been entered whose write is not synced.
     var holdsStage: Bool {
         held.contains { if case .enter = $0.vow { true } else { false } }
+    }
+
+    /// The first slot of the oldest fetched run whose write is not synced.
+    var firstStored: Slot? {
+        for vow in held {
+            if case .store(let from, _) = vow.vow { return from }
+        }
+        return nil
     }
 
     func holdsAcceptance(at ballot: Ballot) -> Bool {

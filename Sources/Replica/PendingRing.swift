@@ -1,10 +1,12 @@
 internal import DequeModule
 
-/// What is waiting for an answer, by a number that counts up from 1; the lowest unanswered number is known at once.
+/// What is waiting for an answer, by a number that counts up; the lowest unanswered number is known at once.
 struct PendingRing<Element> {
     /// Every number below has been answered.
-    private(set) var base: UInt64 = 1
+    private(set) var base: UInt64
     private var places: Deque<Element?> = []
+
+    init(base: UInt64 = 1) { self.base = base }
 
     var next: UInt64 { base + UInt64(places.count) }
     var count: Int { places.count }

@@ -28,10 +28,15 @@ final class Replica {
     private var gathered: LedgerWrite?
     private var isCommitting = false
 
+    /// Given to the table.
+    private var handedUpTo: Slot
+    /// Reads that need slots which have not been given to the table yet, in their order.
+    private var waiting: Deque<WaitingRead> = []
     /// In the order in which the table answers.
     private var reading: Deque<PendingRead> = []
     private var gatheredReads: [TableRead] = []
     private var confirming: Deque<ConfirmingRead> = []
+    private var isConfirmationWanted = false
     private var ledgerReads: [UInt64: LogRequest] = [:]
     private var ledgerReadToken: UInt64 = 0
 
@@ -51,6 +56,12 @@ final class Replica {
         let ballot: Ballot?
     }
 
+    private struct WaitingRead {
+        let query: Query
+        let read: PendingRead
+        let needs: Slot
+    }
+
     private struct ConfirmingRead {
         let read: PendingRead
         let outcome: Outcome
@@ -61,6 +72,7 @@ final class Replica {
         send: @escaping (Envelope) -> Void, answer: @escaping (ReplicaAnswer) -> Void
     ) {
         self.group = group
+        handedUpTo = group.appliedUpTo
         self.stalenessMax = stalenessMax
         self.ledger = ledger
         self.table = table
@@ -97,14 +109,32 @@ final class Replica {
     }
 
     func read(_ query: Query, for reader: Reader) {
-        guard reading.count + confirming.count < Self.readsMax else { return answer(.readRefused(reader, .busy)) }
+        guard waiting.count + reading.count + confirming.count < Self.readsMax else { return answer(.readRefused(reader, .busy)) }
         if case .local(_, isStaleAllowed: true) = reader {
             return startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: nil))
         }
         guard let ballot = group.leads, group.isReadable else {
             return answer(.readRefused(reader, .notLeader(group.leads == nil ? group.leader?.rawValue : nil)))
         }
-        startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: ballot))
+        let read = PendingRead(reader: reader, arrivedAt: timing.now, ballot: ballot)
+        // A follower may have answered for what is chosen and not yet durable, thus not yet applied, here.
+        if waiting.isEmpty, group.chosenUpTo <= handedUpTo { return startReading(query, read) }
+        waiting.append(WaitingRead(query: query, read: read, needs: group.chosenUpTo))
+        timing.requestTurn()
+    }
+
+    private func startWaiting() {
+        while let first = waiting.first {
+            if group.leads != first.read.ballot {
+                waiting.removeFirst()
+                answer(.readRefused(first.read.reader, .notLeader(group.leader?.rawValue)))
+            } else if first.needs <= handedUpTo {
+                waiting.removeFirst()
+                startReading(first.query, first.read)
+            } else {
+                return
+            }
+        }
     }
 
     private func startReading(_ query: Query, _ read: PendingRead) {
@@ -126,6 +156,10 @@ final class Replica {
             for command in commands { answer(.applied(command, isLeader: group.leads != nil)) }
         case .answers(let answers):
             for tableAnswer in answers { finish(reading.removeFirst(), tableAnswer.outcome) }
+            if isConfirmationWanted {
+                isConfirmationWanted = false
+                step(.confirmationWanted)
+            }
         }
     }
 
@@ -134,6 +168,7 @@ final class Replica {
     func endTurn() {
         if !isCommitting { proposeGathered() }
         if timing.now >= group.deadline { step(.ticked(chance: timing.random())) }
+        startWaiting()
         if !gatheredReads.isEmpty {
             table.read(gatheredReads)
             gatheredReads.removeAll(keepingCapacity: true)
@@ -177,10 +212,13 @@ final class Replica {
             timing.requestTurn()
         }
         for envelope in output.messages { send(envelope) }
-        if !output.apply.isEmpty { table.apply(output.apply) }
+        if let last = output.apply.last {
+            handedUpTo = last.slot
+            table.apply(output.apply)
+        }
         for request in output.reads { readLedger(request) }
         for notice in output.notices { onNotice(notice) }
-        if !proposals.isEmpty { timing.requestTurn() }
+        if !proposals.isEmpty || !waiting.isEmpty { timing.requestTurn() }
         finishConfirmed()
     }
 
@@ -209,7 +247,7 @@ final class Replica {
             answer(.read(read.reader, outcome))
         } else {
             confirming.append(ConfirmingRead(read: read, outcome: outcome))
-            step(.confirmationWanted)
+            isConfirmationWanted = true
         }
     }
 

@@ -31,8 +31,10 @@ final class ShardClient {
     /// The first write that was not sent in this run, and the one sent before it (0: none yet).
     private var runNext: UInt64 = 1
     private var runPrevious: UInt64 = 0
+    /// The last one in this run that keeps an outcome: the session's own commands keep none.
+    private var runMutation: UInt64 = 0
     private var lastSentAt = Instant.zero
-    private var queries = PendingRing<PendingQuery>()
+    private var queries: PendingRing<PendingQuery>
     /// Whom to send to; nil while no leader is known.
     private var leader: NodeID?
     /// What this node's own replica last said.
@@ -72,6 +74,8 @@ final class ShardClient {
         self.requestTimeout = requestTimeout
         self.timing = timing
         self.send = send
+        // An answer meant for an earlier life of this node may still be on its way.
+        queries = PendingRing(base: timing.random() >> 16 + 1)
     }
 
     // MARK: Commands
@@ -132,6 +136,7 @@ final class ShardClient {
     private func restartRun() {
         runNext = writes.base
         runPrevious = 0
+        runMutation = 0
     }
 
     private func sendRun() {
@@ -147,9 +152,11 @@ final class ShardClient {
             write.openAttempts += 1
             write.sentAt = timing.now
             writes[number] = write
-            let command = SessionCommand(session: session, sequence: number, answeredBelow: writes.base, mutation: write.mutation)
+            let command = SessionCommand(
+                session: session, sequence: number, answeredBelow: writes.base, previous: runMutation, mutation: write.mutation)
             let previous = runPrevious
             runPrevious = number
+            if write.completion != nil { runMutation = number }
             runNext = number + 1
             lastSentAt = timing.now
             send(.propose(session: session, sequence: number, previous: previous, command: command.bytes), leader)
@@ -187,6 +194,9 @@ final class ShardClient {
         case .failed(.noSession): sessionLost(at: sequence)
         case .failed where write.isOpening:
             sessionLost(at: sequence)
+            retryLater()
+        case .failed(.outOfOrder):
+            // Counts as open until the end: both the leader and this node's own table may report the same attempt.
             retryLater()
         case .failed(.alreadyAnswered):
             writes.remove(sequence)?.completion?(.failed(indeterminate))
@@ -230,16 +240,17 @@ final class ShardClient {
         }
     }
 
-    /// The session has expired, or never was. What was applied before can't be told from what was not.
+    /// The session has expired, or never was. What was applied before can't be told from what was not; but where no other
+    /// attempt at `sequence` is open, whatever was handed over behind it stands behind it in the log, and is refused there too.
     private func sessionLost(at sequence: UInt64) {
         let numbers = writes.numbers
+        let isOnlyAttempt = writes[sequence].map { $0.openAttempts <= 1 } ?? false
         var failed: [Completion] = []
         var again: [Write] = []
         for number in numbers {
             guard var write = writes.remove(number) else { continue }
             if write.isOpening { continue }
-            // This attempt was refused by the log itself; any other may have been applied while the session lived.
-            if number == sequence { write.openAttempts = max(0, write.openAttempts - 1) }
+            if number >= sequence, isOnlyAttempt { write.openAttempts = 0 }
             if write.openAttempts > 0 {
                 if let completion = write.completion { failed.append(completion) }
             } else if write.completion != nil {
@@ -275,8 +286,9 @@ final class ShardClient {
     /// The next moment at which `tick` has something to do.
     var deadline: Instant {
         var deadline = min(retryAt ?? .distantFuture, firstExpiry ?? .distantFuture)
-        if let overdueAt { deadline = min(deadline, overdueAt) }
-        if isOpen { deadline = min(deadline, lastSentAt + Self.keepAliveInterval) }
+        // Only what `tick` acts upon: a deadline that stays in the past wakes without end.
+        if retryAt == nil, let overdueAt { deadline = min(deadline, overdueAt) }
+        if isOpen, writes.isEmpty { deadline = min(deadline, lastSentAt + Self.keepAliveInterval) }
         return deadline
     }
 

@@ -27,7 +27,7 @@ package final class ShardServer {
     private let loopback: Loopback
     private let timing: any TimingPort
     private var localReads = PendingRing<(ServiceReply) -> Void>()
-    private var handingOver: (completion: () -> Void, deadline: Instant)?
+    private var handingOver: [(completion: () -> Void, deadline: Instant)] = []
     /// The wish last told to `TimingPort.wake`; a deadline that moves later is found out when it comes.
     private var armedAt: Instant?
 
@@ -66,7 +66,11 @@ package final class ShardServer {
 
     // MARK: What comes in
 
-    package func received(_ envelope: Envelope) { replica.received(envelope) }
+    package func received(_ envelope: Envelope) {
+        replica.received(envelope)
+        // The leader or a deadline may have changed.
+        timing.requestTurn()
+    }
 
     package func received(_ message: ServiceMessage, from node: NodeID) {
         switch message {
@@ -110,7 +114,7 @@ package final class ShardServer {
     }
 
     private func arm() {
-        let deadline = min(replica.group.deadline, client.deadline, handingOver?.deadline ?? .distantFuture)
+        let deadline = min(replica.group.deadline, client.deadline, handingOver.first?.deadline ?? .distantFuture)
         guard armedAt.map({ deadline < $0 }) ?? true else { return }
         armedAt = deadline
         timing.wake(at: deadline)
@@ -125,6 +129,8 @@ package final class ShardServer {
             replica.read(query, for: .local(localReads.append(completion), isStaleAllowed: true))
         case .query(let query): client.query(query, completion: completion)
         }
+        // It has a deadline, also where nothing could be sent.
+        timing.requestTurn()
     }
 
     private func answer(_ answer: ReplicaAnswer) {
@@ -161,14 +167,15 @@ package final class ShardServer {
     /// Gives leadership away if this replica leads; `completion` once it does not lead any more, or it took too long.
     package func handOver(completion: @escaping () -> Void) {
         replica.handOver()
-        handingOver = (completion, timing.now + replica.group.settings.handoverTimeout)
+        handingOver.append((completion, timing.now + replica.group.settings.handoverTimeout))
         timing.requestTurn()
     }
 
     private func finishHandover() {
-        guard let current = handingOver, replica.group.leads == nil || timing.now >= current.deadline else { return }
-        handingOver = nil
-        current.completion()
+        while let current = handingOver.first, replica.group.leads == nil || timing.now >= current.deadline {
+            handingOver.removeFirst()
+            current.completion()
+        }
     }
 
     // MARK: Status

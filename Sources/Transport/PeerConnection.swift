@@ -67,6 +67,7 @@ final class PeerConnection {
 
     /// Goes with the next `flush`. Dropped and counted where the queue is full.
     func send(_ write: (inout ByteBuffer) -> Void) {
+        guard !isStopped else { return }
         if queueByteCount >= limits.queueByteCountMax { channelByteCount = bufferedInChannel() }
         guard queueByteCount < limits.queueByteCountMax else {
             counts.value.queueDropped += 1
@@ -161,15 +162,15 @@ final class PeerConnection {
 
     private func probe() {
         probeNumber &+= 1
-        let number = probeNumber
-        send { $0.writeSection(LinkMessage.probe(number: number, padding: 0)) }
+        queue.append(LinkMessage.probe(number: probeNumber, padding: 0))
         flush()
     }
 }
 
 extension PeerConnection: StreamDelegate {
     func streamOpened(_ stream: StreamHandler) {
-        guard !isStopped else { return stream.close() }
+        // Of a name's several addresses, two may answer at once: the first one stays.
+        guard !isStopped, !isOpen else { return stream.close() }
         state = .open(stream)
         if hasBeenOpen { counts.value.reconnects += 1 }
         hasBeenOpen = true
@@ -209,7 +210,7 @@ extension PeerConnection: StreamDelegate {
     func streamRead(byteCount: Int) { counts.value.streamBytesReceived += UInt64(byteCount) }
 
     func streamClosed(_ stream: StreamHandler) {
-        guard !isStopped else { return }
+        guard case .open(let current) = state, current === stream else { return }
         isAnswering = false
         channelByteCount = 0
         wait()

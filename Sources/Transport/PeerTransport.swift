@@ -179,7 +179,10 @@ package final class PeerTransport: NetworkPort {
     }
 
     private func opened(_ promise: EventLoopPromise<Void>) {
-        guard !isStopped else { return promise.fail(ChannelError.ioOnClosedChannel) }
+        guard !isStopped else {
+            for channel in [listener, datagramSocket] { channel?.close(promise: nil) }
+            return promise.fail(ChannelError.ioOnClosedChannel)
+        }
         for link in links { link?.start() }
         tick()
         promise.succeed(())

@@ -24,6 +24,15 @@ struct StreamQueue {
 
     /// False where the message is longer than any may be; nothing is appended then.
     mutating func append(_ write: (inout ByteBuffer) -> Void) -> Bool {
+        guard place(write) else { return false }
+        messageCount += 1
+        return true
+    }
+
+    /// Counts as no message, so that counters tell what replicas and clients say.
+    mutating func append(_ message: LinkMessage) { _ = place { $0.writeSection(message) } }
+
+    private mutating func place(_ write: (inout ByteBuffer) -> Void) -> Bool {
         if isSent { clear() }
         let frame = openFrame ?? codec.openFrame(to: peer, in: &buffer)
         openFrame = frame
@@ -33,7 +42,6 @@ struct StreamQueue {
             buffer.moveWriterIndex(to: start)
             return false
         }
-        messageCount += 1
         if buffer.writerIndex - frame >= limits.frameByteCountAim { close() }
         return true
     }

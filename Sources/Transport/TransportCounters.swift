@@ -14,7 +14,7 @@ package struct TransportCounters: Hashable, Sendable {
     package var streamBytesReceived: UInt64 = 0
     /// Came in and were not let through.
     package var dropped: [DropReason: UInt64] = [:]
-    /// Messages that found a peer's queue full, or were in it when the peer could not be reached.
+    /// Messages that found a peer's queue full, or were in it when the peer could not be reached; a datagram counts as one.
     package var queueDropped: UInt64 = 0
     /// Messages longer than any frame may be.
     package var oversizeDropped: UInt64 = 0

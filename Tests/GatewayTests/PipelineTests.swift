@@ -169,7 +169,8 @@ private final class ReadCounter: ChannelOutboundHandler {
 
     @Test func aClientWithTooMuchOutputIsClosed() throws {
         var limits = GatewayLimits()
-        limits.outputBytesMax = 20_000
+        limits.outputBytesMax = 21_000
+        limits.heldOutputBytes = 1000
         let client = try TestClient(limits: limits, settings: Self.smallValues)
         let value = String(repeating: "v", count: 9000)
         _ = try client.ask("SET", "a", value)
@@ -232,5 +233,33 @@ private final class ReadCounter: ChannelOutboundHandler {
         #expect(first.gateway.connectedClients == 1)
         try first.channel.close().wait()
         #expect(try TestClient(beside: first).ask("PING") == "+PONG\r\n")
+    }
+
+    @Test func aStopLetsOutstandingRepliesGoOutAndTakesNothingNew() throws {
+        let client = try TestClient()
+        let idle = try TestClient(beside: client)
+        client.service.answersAtOnce = false
+        try client.send("SET a 1\r\nGET a\r\n")
+        var isStopped = false
+        GatewayServer(client.gateway).stop().assumeIsolated().whenComplete { _ in isStopped = true }
+        client.channel.embeddedEventLoop.run()
+        #expect(!idle.isConnected)
+        #expect(client.isConnected && !isStopped)
+        client.service.answer()
+        #expect(try client.received() == "+OK\r\n")
+        #expect(!client.isConnected && isStopped)
+        #expect(client.service.requests.count == 1, "the query behind it was not handed over")
+    }
+
+    @Test func aStopDoesNotWaitForever() throws {
+        let client = try TestClient()
+        client.service.answersAtOnce = false
+        try client.send("SET a 1\r\n")
+        var isStopped = false
+        GatewayServer(client.gateway).stop().assumeIsolated().whenComplete { _ in isStopped = true }
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(4))
+        #expect(client.isConnected)
+        client.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(!client.isConnected && isStopped)
     }
 }

@@ -24,11 +24,12 @@ import Testing
         .value(nil), .value([]), .value("text"), .values([]), .values([nil, [], bytes("b")]), .integer(.min), .integer(.max),
         .page(next: 0, keys: []), .page(next: .max, keys: [[], bytes("a")]), .type(nil), .type("string"),
         .failed(.notAnInteger), .failed(.overflow), .failed(.valueTooLarge), .failed(.noSession), .failed(.alreadyAnswered),
-        .failed(.sessionFull),
+        .failed(.sessionFull), .failed(.outOfOrder),
     ]
 
     static func command(_ mutation: Mutation) -> SessionCommand {
-        SessionCommand(session: SessionID(rawValue: 0x0102_0304_0506_0708), sequence: .max - 1, answeredBelow: 300, mutation: mutation)
+        SessionCommand(
+            session: SessionID(rawValue: 0x0102_0304_0506_0708), sequence: .max - 1, answeredBelow: 300, previous: 301, mutation: mutation)
     }
 
     @Test(arguments: mutations) func aCommandComesBackFromItsBytes(mutation: Mutation) throws {
@@ -50,10 +51,12 @@ import Testing
     /// The log's format: a change here is a change of every ledger there is.
     @Test func theBytesOfACommandAreThoseOfTheFormat() {
         let command = SessionCommand(
-            session: SessionID(rawValue: 0x0102), sequence: 3, answeredBelow: 2, mutation: .set("ab", "xyz", .ifEqual(bytes("w"))))
+            session: SessionID(rawValue: 0x0102), sequence: 4, answeredBelow: 2, previous: 3,
+            mutation: .set("ab", "xyz", .ifEqual(bytes("w"))))
         #expect(
             command.bytes == [
-                1, 1, 0, 2, 0x61, 0x62, 2, 1, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 1, 0x77, 3, 0x78, 0x79,
+                1, 1, 0, 2, 0x61, 0x62, 2, 1, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 3,
+                1, 0x77, 3, 0x78, 0x79,
                 0x7A,
             ])
     }
@@ -99,7 +102,7 @@ import Testing
             return false
         }
         var flags = Self.command(.set("", "")).bytes
-        flags[28] = 0b1000
+        flags[36] = 0b1000
         #expect(isMalformed { _ = try SessionCommand(bytes: flags) })
         var keyed = Self.command(.keepSession).bytes
         keyed[3] = 1

@@ -148,4 +148,15 @@ import Testing
         #expect(try shard.send(.increment("n"), sequence: .max, answeredBelow: .max) == .integer(301))
         #expect(shard.table.sessions.session(Shard.session)?.kept.byteCount == Outcome.integer(0).byteCount)
     }
+
+    /// A new leader may recover the end of a run whose beginning was lost.
+    @Test func aCommandIsNotAppliedBeforeTheOneHandedOverBeforeIt() throws {
+        var shard = try Shard()
+        #expect(try shard.send(.set("k", "second"), sequence: 2, previous: 1) == .failed(.outOfOrder))
+        #expect(try shard.send(.set("k", "first"), sequence: 1) == .set(isApplied: true, previous: nil))
+        #expect(try shard.send(.set("k", "second"), sequence: 2, previous: 1) == .set(isApplied: true, previous: nil))
+        #expect(try shard.value("k") == "second")
+        // What has been answered is not asked for.
+        #expect(try shard.send(.set("k", "fifth"), sequence: 5, answeredBelow: 5, previous: 4) == .set(isApplied: true, previous: nil))
+    }
 }

@@ -89,9 +89,10 @@ struct Shard {
 
     @discardableResult
     mutating func send(
-        _ mutation: Mutation, sequence: UInt64, answeredBelow: UInt64 = 1, session: SessionID = Shard.session
+        _ mutation: Mutation, sequence: UInt64, answeredBelow: UInt64 = 1, previous: UInt64 = 0, session: SessionID = Shard.session
     ) throws -> Outcome {
-        let command = SessionCommand(session: session, sequence: sequence, answeredBelow: answeredBelow, mutation: mutation)
+        let command = SessionCommand(
+            session: session, sequence: sequence, answeredBelow: answeredBelow, previous: previous, mutation: mutation)
         return try table.apply(command, slot: table.appliedUpTo + 1, stamp: stamp)
     }
 

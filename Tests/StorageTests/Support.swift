@@ -4,6 +4,7 @@ import Paxos
 import Replica
 import Storage
 import Synchronization
+import Testing
 
 /// A directory that goes with the test.
 final class TemporaryDirectory: Sendable {
@@ -77,8 +78,9 @@ final class Recorder: Sendable {
             })
     }
 
-    func waitForReceipt() { receipt.wait() }
-    func waitForStall() { stall.wait() }
+    // The bound is only reached by a test that fails.
+    func waitForReceipt() { #expect(receipt.wait(timeout: .now() + 60) == .success) }
+    func waitForStall() { #expect(stall.wait(timeout: .now() + 60) == .success) }
 }
 
 /// Opens one replica in a directory again and again.

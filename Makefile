@@ -1,0 +1,35 @@
+# Every task of this repository. `make` alone lists them.
+
+SWIFT ?= swift
+# An import that Package.swift does not declare is an error: the layers stay as they are drawn.
+LAYERS = --explicit-target-dependency-import-check error
+DEMO ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test verify fix clean dependencies
+
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: dependencies ## build the decree program into .build/release/decree
+	$(SWIFT) build -c release --product decree $(LAYERS)
+
+demo: build ## run three nodes on this machine until Ctrl-C (options: DEMO="--port 8001 --data DIR")
+	@.build/release/decree demo $(DEMO)
+
+test: dependencies ## build everything and run all tests
+	$(SWIFT) test $(LAYERS)
+
+verify: dependencies ## check formatting, layers and the tree; warnings are errors
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	scripts/check-tree
+	WARNINGS_AS_ERRORS=1 $(SWIFT) build --build-tests $(LAYERS)
+
+fix: ## format all Swift sources in place
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+clean: ## remove what was built (never data: a demo's directory stays)
+	$(SWIFT) package clean
+
+dependencies: ## install the system packages that are missing (SQLite's headers)
+	@scripts/install-dependencies

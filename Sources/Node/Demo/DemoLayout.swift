@@ -1,0 +1,63 @@
+import Foundation
+import Sharding
+
+/// Where everything of a demo is.
+struct DemoLayout {
+    let directory: String
+    let cluster: ClusterDescription
+
+    var clusterFile: String { directory + "/cluster.yaml" }
+    func data(of node: NodeDescription) -> String { "\(directory)/\(node.name)" }
+    func log(of node: NodeDescription) -> String { "\(directory)/\(node.name).log" }
+
+    /// Takes the cluster file that is there, or writes one.
+    init(directory: String, port: Int) throws(ExitFailure) {
+        self.directory = directory
+        let path = directory + "/cluster.yaml"
+        if !FileManager.default.fileExists(atPath: path) {
+            do {
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+                try Self.clusterText(port: port).write(toFile: path, atomically: true, encoding: .utf8)
+            } catch {
+                throw ExitFailure.inputOutput("can't write \(path): \(error.localizedDescription)")
+            }
+        }
+        do {
+            cluster = try ClusterFile.load(path: path)
+        } catch {
+            throw ExitFailure.configuration("\(error)")
+        }
+        let found = cluster.nodes[0].client.port
+        guard found == port else {
+            throw ExitFailure.configuration(
+                "\(path) is there already, and its first client port is \(found): use --port \(found), or another --data")
+        }
+    }
+
+    /// Better one clear line here than three nodes that end at once.
+    func checkPorts() throws(ExitFailure) {
+        for node in cluster.nodes {
+            for (role, address) in [("client", node.client), ("peer", node.peer)] where !PortCheck.isFree(address) {
+                throw ExitFailure.unavailable(
+                    "port \(address.port) (\(role) port of \(node.name)) is in use: is another demo running? Else choose others: --port 8001 --data OTHER"
+                )
+            }
+        }
+    }
+
+    private static func clusterText(port: Int) -> String {
+        let nodes = (0..<3).map { place in
+            let (peer, http) = (port + 100 + place, port + 200 + place)
+            let addresses = "peer: 127.0.0.1:\(peer), client: 127.0.0.1:\(port + place), http: 127.0.0.1:\(http)"
+            return "  dc\(place + 1): { datacenter: Datacenter\(place + 1), \(addresses) }\n"
+        }
+        return """
+            cluster: demo
+            nodes:
+            \(nodes.joined())shards:
+              shard1: { keys: "a*", leader: dc1 }
+              shard2: { keys: "b*", leader: dc2 }
+
+            """
+    }
+}

@@ -1,0 +1,100 @@
+import Gateway
+import KeyValue
+import Logging
+import NIOCore
+import Paxos
+import Replica
+import Sharding
+import Storage
+import Transport
+
+/// Everything of a node that lives on its event loop: the transport, the shard servers, the router and the gateway.
+/// Confined to that event loop.
+final class NodeRuntime {
+    private let eventLoop: any EventLoop
+    private let mailbox: StorageMailbox
+    private let transport: PeerTransport
+    private let shards: [ShardServer]
+    private let timings: [LoopTiming]
+    private let gatewayServer: GatewayServer
+    /// One for each shard, while it gives leadership away.
+    private var handovers: [EventLoopPromise<Void>] = []
+
+    init(
+        cluster: ClusterDescription, node: NodeDescription, storage: [OpenReplica], mailbox: StorageMailbox, eventLoop: any EventLoop,
+        log: Logger
+    ) {
+        let inbox = ShardInbox()
+        let transport = PeerTransport(
+            description: cluster, node: node.id, eventLoop: eventLoop,
+            handlers: TransportHandlers(
+                onEnvelope: { inbox.received($0, $1) }, onService: { inbox.received($0, from: $1, $2) },
+                log: { log.notice("\($0)") }))
+        var shards: [ShardServer] = []
+        var timings: [LoopTiming] = []
+        for (shard, replica) in zip(cluster.shards, storage) {
+            let timing = LoopTiming(eventLoop: eventLoop)
+            let server = ShardServer(
+                settings: ShardServer.Settings(shard: shard, node: node.id, nodes: cluster.nodes.map(\.id), cluster: cluster.settings),
+                recovered: replica.state, appliedUpTo: replica.appliedUpTo, ledger: replica.ledger, table: replica.table,
+                network: transport, timing: timing)
+            server.onNotice = { log.notice("\(shard.name): \(NoticeText.of($0, cluster))") }
+            timing.server = server
+            shards.append(server)
+            timings.append(timing)
+        }
+        inbox.shards = Dictionary(uniqueKeysWithValues: zip(cluster.shards.map(\.id), shards))
+        let describer = StatusSource(cluster: cluster, node: node, shards: shards, transport: transport)
+        let router = Router(cluster: cluster, shards: shards, describer: describer) { UInt64.random(in: .min ... .max) }
+        let gateway = Gateway(
+            eventLoop: eventLoop, service: router, settings: cluster.settings, address: node.client, version: Version.text,
+            wallClockMicroseconds: WallClock.microseconds)
+        describer.gateway = gateway
+        self.eventLoop = eventLoop
+        self.mailbox = mailbox
+        self.transport = transport
+        self.shards = shards
+        self.timings = timings
+        gatewayServer = GatewayServer(gateway)
+    }
+
+    /// Fails where a port can't be had.
+    func start() -> EventLoopFuture<Void> {
+        let this = NIOLoopBound(self, eventLoop: eventLoop)
+        mailbox.open { [eventLoop] in
+            eventLoop.execute { this.value.deliver() }
+        }
+        return transport.start().flatMap { this.value.gatewayServer.start() }
+    }
+
+    private func deliver() {
+        for (ordinal, event) in mailbox.take() { shards[ordinal].completed(event) }
+    }
+
+    /// Takes no more requests, gives leadership away, answers what is under way. Completes when all that is done.
+    func leave() -> EventLoopFuture<Void> {
+        for shard in shards {
+            let promise = eventLoop.makePromise(of: Void.self)
+            handovers.append(promise)
+            shard.handOver { promise.succeed() }
+        }
+        return EventLoopFuture.andAllComplete(handovers.map(\.futureResult) + [gatewayServer.stop()], on: eventLoop)
+    }
+
+    /// Nothing is received, sent or decided from here on.
+    func stop() -> EventLoopFuture<Void> {
+        mailbox.close()
+        for timing in timings { timing.stop() }
+        for handover in handovers { handover.succeed() }
+        return transport.stop()
+    }
+}
+
+/// What comes from other nodes, on its way to its shard. What is for a shard that this node does not have is dropped.
+private final class ShardInbox {
+    var shards: [ShardID: ShardServer] = [:]
+
+    func received(_ envelope: Envelope, _ shard: ShardID) { shards[shard]?.received(envelope) }
+
+    func received(_ message: ServiceMessage, from node: NodeID, _ shard: ShardID) { shards[shard]?.received(message, from: node) }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Logging
+import Paxos
+import Replica
+import Sharding
+import Storage
+
+/// A node's directory: its lock, and each shard's replica, open, with two threads (ledger and table) for each.
+struct NodeStorage {
+    private let lock: NodeLock
+    /// In the order of the cluster's shards.
+    let replicas: [OpenReplica]
+    private let threads: [SerialThread]
+
+    init(
+        directory: String, cluster: ClusterDescription, node: NodeDescription, mailbox: StorageMailbox, log: Logger
+    ) throws(ExitFailure) {
+        var replicas: [OpenReplica] = []
+        var threads: [SerialThread] = []
+        do throws(StorageError) {
+            lock = try NodeLock(directory: directory)
+            try Self.refuseOthers(in: directory, cluster)
+            for (ordinal, shard) in cluster.shards.enumerated() {
+                let ledgerThread = try SerialThread(name: "ledger \(shard.name)")
+                let tableThread = try SerialThread(name: "table \(shard.name)")
+                threads += [ledgerThread, tableThread]
+                let owner = ReplicaOwner(
+                    cluster: cluster.name, nodeName: node.name, node: node.id, shardName: shard.name, shard: shard.id)
+                let replica = try ReplicaDirectory(nodeDirectory: directory, owner: owner).open(
+                    ledgerExecutor: ledgerThread, tableExecutor: tableThread,
+                    handlers: Self.handlers(ordinal, shard.name, mailbox, log),
+                    random: { UInt64.random(in: .min ... .max) })
+                replicas.append(replica)
+            }
+        } catch {
+            for replica in replicas { replica.close() }
+            for thread in threads { thread.stop() }
+            throw ExitFailure(error)
+        }
+        self.replicas = replicas
+        self.threads = threads
+    }
+
+    /// One line for each replica.
+    func describe(_ cluster: ClusterDescription, to log: Logger) {
+        for (shard, replica) in zip(cluster.shards, replicas) {
+            let identity = replica.state.identity
+            log.notice(
+                """
+                \(shard.name): incarnation \(identity.incarnation), start \(identity.boot.rawValue), \
+                chosen up to \(replica.state.chosenUpTo), applied up to \(replica.appliedUpTo)
+                """)
+        }
+    }
+
+    /// Writes what is applied and closes the files; returns when that is done.
+    func close() {
+        for replica in replicas { replica.close() }
+        for thread in threads { thread.stop() }
+    }
+
+    private static func handlers(_ ordinal: Int, _ shard: String, _ mailbox: StorageMailbox, _ log: Logger) -> StorageHandlers {
+        StorageHandlers(
+            completed: { mailbox.post($0, from: ordinal) },
+            failed: { error in
+                // No retry, no answer, no cleaning up: recovery starts from what is on disk.
+                log.critical("\(error)")
+                _exit(ExitFailure(error).code)
+            },
+            stalled: { log.warning("\(shard): \($0.path) has been locked by another program for \($0.milliseconds) ms; waiting") })
+    }
+
+    /// A shard that was renamed or taken out of the cluster file would silently start empty, or be forgotten.
+    private static func refuseOthers(in directory: String, _ cluster: ClusterDescription) throws(StorageError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let known = Set(cluster.shards.map(\.name))
+        let isReplica = { (name: String) in FileManager.default.fileExists(atPath: "\(directory)/\(name)/ledger.sqlite") }
+        guard let other = names.sorted().first(where: { !known.contains($0) && isReplica($0) }) else { return }
+        throw StorageError(.foreign, "\(directory) holds a replica of shard '\(other)', which the cluster file does not have")
+    }
+}
+
+extension OpenReplica {
+    fileprivate func close() {
+        ledger.close()
+        table.close()
+    }
+}
+
+extension ExitFailure {
+    init(_ error: StorageError) {
+        switch error.kind {
+        case .foreign: self = .configuration(error.description)
+        case .inUse, .busy: self = .unavailable(error.description)
+        case .newerVersion, .damaged, .full, .inputOutput, .other: self = .inputOutput(error.description)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// What one node says of itself, its replicas and its peers: the answer to `DECREE STATUS`, as JSON.
+/// Fields are only ever added.
+package struct StatusDocument: Codable, Hashable, Sendable {
+    package var version: String
+    package var cluster: String
+    /// This node's name.
+    package var node: String
+    package var datacenter: String
+    package var processID: Int32
+    package var uptimeSeconds: Int64
+    package var clients: Int
+    /// Every node of the cluster file, in its order.
+    package var nodes: [Member]
+    /// Ascending by range.
+    package var shards: [Shard]
+    /// Every other node.
+    package var peers: [Peer]
+    package var transport: Transport
+
+    package struct Member: Codable, Hashable, Sendable {
+        package var name: String
+        package var datacenter: String
+        package var peer: String
+        package var client: String
+    }
+
+    package struct Ballot: Codable, Hashable, Sendable {
+        package var round: UInt64
+        package var node: String
+    }
+
+    /// This node's replica of a shard.
+    package struct Shard: Codable, Hashable, Sendable {
+        package var name: String
+        package var keys: String
+        /// `leader`, `follower`, `unborn` (its group waits for `waitingFor`) or `stranger` (does not vote).
+        package var role: String
+        /// As far as this replica knows.
+        package var leader: String?
+        package var preferredLeader: String?
+        package var promised: Ballot
+        package var chosenUpTo: UInt64
+        package var appliedUpTo: UInt64
+        /// The last slot that anything stands in here.
+        package var lastSlot: UInt64
+        package var incarnation: String
+        /// How often this incarnation has been started.
+        package var boot: UInt64
+        /// The number of the configuration in force; 0 before the group's birth.
+        package var configuration: UInt64
+        package var voters: [String]
+        /// The nodes that have to be heard from before the group is born.
+        package var waitingFor: [String]
+        package var holdsLease: Bool
+        package var isHandingOver: Bool
+        /// How old this table may be; nil where nothing bounds it.
+        package var stalenessMilliseconds: Double?
+        /// At the leader: how far the others have come.
+        package var followers: [Follower]
+    }
+
+    package struct Follower: Codable, Hashable, Sendable {
+        package var node: String
+        package var acknowledgedUpTo: UInt64
+        package var appliedUpTo: UInt64
+        /// Slots that are chosen and not acknowledged.
+        package var lag: UInt64
+    }
+
+    /// The way to another node; messages since the start.
+    package struct Peer: Codable, Hashable, Sendable {
+        package var node: String
+        /// `udp`, `tcp` (UDP does not get through, or is not wanted) or `down`.
+        package var path: String
+        package var isConnected: Bool
+        package var sentByDatagram: UInt64
+        package var receivedByDatagram: UInt64
+        package var sentByStream: UInt64
+        package var receivedByStream: UInt64
+        package var queuedBytes: Int
+    }
+
+    /// All peers together, since the start.
+    package struct Transport: Codable, Hashable, Sendable {
+        package var datagramsSent: UInt64
+        package var datagramsReceived: UInt64
+        package var datagramBytesSent: UInt64
+        package var datagramBytesReceived: UInt64
+        package var streamFramesSent: UInt64
+        package var streamFramesReceived: UInt64
+        package var streamBytesSent: UInt64
+        package var streamBytesReceived: UInt64
+        /// What came in and was not let through, by reason.
+        package var dropped: [String: UInt64]
+        package var queueDropped: UInt64
+        package var oversizeDropped: UInt64
+        package var reconnects: UInt64
+        package var sendErrors: UInt64
+    }
+}

@@ -1,0 +1,167 @@
+import KeyValue
+import Linearizability
+import Paxos
+import Replica
+import Sharding
+import Testing
+
+/// One story each, under virtual time, on a network that does only what the story says.
+@Suite("What a shard does for its clients")
+struct ScenarioTests {
+    /// Three nodes, the first of which leads.
+    private func makeWorld(reads: ClusterSettings.Reads = .lease) throws -> World {
+        var cluster = ClusterSettings()
+        cluster.reads = reads
+        let world = World(seed: 42, cluster: cluster, preferredLeader: NodeID(rawValue: 1))
+        for machine in world.machines { machine.start() }
+        #expect(world.run { world.leader?.node == NodeID(rawValue: 1) })
+        world.run(for: .milliseconds(500))
+        for machine in world.machines {
+            #expect(machine.answer(.set("warm \(machine.node)"), key: "k\(machine.node)") == .outcome(.set(isApplied: true, previous: nil)))
+        }
+        return world
+    }
+
+    private func finish(_ world: World) {
+        world.run(for: world.cluster.requestTimeout + .milliseconds(1_000))
+        if world.failures.isEmpty { world.check() }
+        #expect(world.failures.isEmpty, "\(world.report)")
+    }
+
+    @Test func aRetryAtANewLeaderAppliesOnce() throws {
+        let world = try makeWorld()
+        // The leader's words still reach the others, so the command is chosen; its answer does not, nor the chosen index.
+        world.network.isLost = { message, from, _ in if case .outcome = message { from == NodeID(rawValue: 1) } else { false } }
+        world[2].tableDelay = 900_000...900_000
+        let number = try #require(world[2].ask(.increment(by: 1), key: "c"))
+        #expect(world.run { world.truth.entries.last??.content.isIncrement ?? false })
+        world[1].crash()
+        #expect(world.run { world.leader != nil && world.leader?.node != NodeID(rawValue: 1) })
+        world[2].tableDelay = 20...600
+        #expect(world.run { world.history.calls[number].reply != nil })
+        #expect(world.history.calls[number].reply == .outcome(.integer(1)))
+        #expect(world[2].answer(.get, key: "c") == .outcome(.value([UInt8]("1".utf8))))
+        world[1].start()
+        finish(world)
+    }
+
+    @Test func aForwardedCommandIsAnsweredThoughTheOutcomeIsLost() throws {
+        let world = try makeWorld()
+        world.network.isLost = { message, _, _ in if case .outcome = message { true } else { false } }
+        let asked = world.now
+        #expect(world[3].answer(.increment(by: 1), key: "c") == .outcome(.integer(1)))
+        #expect(world.now - asked < .milliseconds(200), "its own table knows before anything is sent again")
+        finish(world)
+    }
+
+    @Test(arguments: [ClusterSettings.Reads.lease, .quorum])
+    func aDeposedLeaderAnswersNoRead(reads: ClusterSettings.Reads) throws {
+        let world = try makeWorld(reads: reads)
+        #expect(world[1].answer(.set("old"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        world.network.isolate(NodeID(rawValue: 1))
+        let isReplaced = world.run {
+            world.machines.contains { $0.node != NodeID(rawValue: 1) && $0.life?.server.report.role == .leader }
+        }
+        #expect(isReplaced)
+        #expect(world[2].answer(.set("new"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        let number = try #require(world[1].ask(.get, key: "k"))
+        world.run(for: .milliseconds(2_000))
+        #expect(world.history.calls[number].reply == nil, "only the new leader knows")
+        world.network.heal()
+        #expect(world.run { world.history.calls[number].reply == .outcome(.value([UInt8]("new".utf8))) })
+        finish(world)
+    }
+
+    @Test func aStrangerServesItsClientsThroughOthers() throws {
+        let world = try makeWorld()
+        world[3].wipe()
+        world[3].start()
+        #expect(world.run { world[3].life?.server.report.role == .stranger })
+        #expect(world[3].answer(.set("kept"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        #expect(world[3].answer(.get, key: "k") == .outcome(.value([UInt8]("kept".utf8))))
+        world[1].life?.server.handOver {}
+        #expect(world.run { world.leader?.node == NodeID(rawValue: 2) })
+        #expect(world[3].answer(.set("through the next leader"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        #expect(world.failures.isEmpty, "\(world.report)")
+    }
+
+    @Test func whoeverIsOneTooManyIsToldThatNothingHappened() throws {
+        let world = try makeWorld()
+        world[1].life?.pause()
+        for _ in 0..<8_100 { world[2].ask(.increment(by: 1), key: "c") }
+        let refused = world.history.calls.filter {
+            if case .failed(.busy)? = $0.reply { true } else { false }
+        }
+        #expect(refused.count >= 100)
+        world[1].life?.goOn()
+        world.run(for: world.cluster.requestTimeout + .milliseconds(1_000))
+        #expect(world.history.unanswered.isEmpty)
+        let taken = world.history.calls.count { if case .outcome(.integer)? = $0.reply { true } else { false } }
+        #expect(taken + refused.count == 8_100)
+        #expect(world[3].answer(.get, key: "c") == .outcome(.value([UInt8](String(taken).utf8))))
+        #expect(world.failures.isEmpty, "\(world.report)")
+    }
+
+    @Test func anExpiredSessionIsReplacedBehindTheClientsBack() throws {
+        let world = try makeWorld()
+        for machine in world.machines { machine.stampSkew += 700_000 }
+        let numbers = (0..<5).compactMap { world[2].ask(.set("v\($0)"), key: "k") }
+        world.run(for: .milliseconds(500))
+        for number in numbers { #expect(world.history.calls[number].reply == .outcome(.set(isApplied: true, previous: nil))) }
+        #expect(world[3].answer(.get, key: "k") == .outcome(.value([UInt8]("v4".utf8))))
+        finish(world)
+    }
+
+    @Test func whatMayHaveHappenedBeforeASessionExpiredIsIndeterminate() throws {
+        let world = try makeWorld()
+        world.network.isLost = { message, _, _ in if case .outcome = message { true } else { false } }
+        world[2].tableDelay = 3_000_000...3_000_000
+        let number = try #require(world[2].ask(.increment(by: 1), key: "c"))
+        world.run(for: .milliseconds(300))
+        for machine in world.machines { machine.stampSkew += 700_000 }
+        world.run(for: .milliseconds(1_500))
+        world.network.isLost = { _, _, _ in false }
+        world[2].tableDelay = 20...600
+        #expect(world.run { world.history.calls[number].reply != nil })
+        guard case .failed(.indeterminate)? = world.history.calls[number].reply else {
+            Issue.record("\(String(describing: world.history.calls[number].reply))")
+            return
+        }
+        finish(world)
+    }
+
+    @Test func pipelinedWritesKeepTheirOrderOverAHandover() throws {
+        let world = try makeWorld()
+        var last = ""
+        for burst in 0..<6 {
+            for place in 0..<20 {
+                last = "v\(burst).\(place)"
+                world[2].ask(.set(last), key: "k")
+            }
+            world.run(for: .milliseconds(2))
+            if burst % 2 == 0, let life = world.leader?.life { life.server.handOver {} }
+        }
+        #expect(world.run { world.history.unanswered.isEmpty })
+        #expect(world.history.calls.allSatisfy { $0.reply == .outcome(.set(isApplied: true, previous: nil)) })
+        #expect(world[3].answer(.get, key: "k") == .outcome(.value([UInt8](last.utf8))))
+        finish(world)
+    }
+
+    @Test func anAnswerToAnEarlierLifeIsNotTakenForANewOne() throws {
+        let world = try makeWorld(reads: .quorum)
+        #expect(world[1].answer(.set("wrong"), key: "other") == .outcome(.set(isApplied: true, previous: nil)))
+        world[1].tableDelay = 300_000...300_000
+        world[3].ask(.get, key: "other")
+        world.run(for: .milliseconds(50))
+        world[3].crash()
+        world[3].start()
+        #expect(world[3].answer(.get, key: "k") == .outcome(.value(nil)))
+        finish(world)
+    }
+}
+
+extension Entry.Content {
+    fileprivate var isIncrement: Bool {
+        if case .command(let bytes) = self { bytes.count > 1 && bytes[1] == 6 } else { false }
+    }
+}
