@@ -6,7 +6,7 @@ LAYERS = --explicit-target-dependency-import-check error
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test verify fix clean dependencies
+.PHONY: help build demo test verify fix bench clean dependencies
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ verify: dependencies ## check formatting, layers and the tree; warnings are erro
 
 fix: ## format all Swift sources in place
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+bench: build ## measure writes beside a Redis server, and the outage of leaders' kills (a few minutes)
+	Benchmarks/writes.py .build/release/decree
+	Benchmarks/leader_kills.py .build/release/decree
 
 clean: ## remove what was built (never data: a demo's directory stays)
 	$(SWIFT) package clean

@@ -1,3 +1,4 @@
+import KeyValue
 import Paxos
 import Sharding
 
@@ -19,9 +20,9 @@ extension CommandInterpreter {
     }
 
     func configGet(_ arguments: Arguments) -> Action {
-        let patterns = (2..<arguments.count).map { arguments.copy($0) }
+        let patterns = (2..<arguments.count).map { Glob(Array(arguments.text($0).lowercased().utf8)) }
         var items: [Reply] = []
-        for (name, value) in parameters where patterns.contains(where: { Glob.matches($0[...], Array(name.utf8)[...]) }) {
+        for (name, value) in parameters where patterns.contains(where: { $0.matches(Array(name.utf8)) }) {
             items.append(.text(name))
             items.append(.text(value))
         }
