@@ -62,10 +62,17 @@ extension Group {
             .max { ($0.acknowledged, $1.node) < ($1.acknowledged, $0.node) }?.node
     }
 
-    /// A peer is current while each reply finds it within one heartbeat's worth of entries.
+    /// A peer keeps up while its replies find applied what this replica had applied half a steady time before; one whose ledger or
+    /// table stands still does not, however few entries it lacks, or leadership would go to a replica that can't answer.
     mutating func noteCurrency(_ index: Int, _ now: Instant) {
-        guard let peer = leadership?.progress[index] else { return }
-        let isCurrent = peer.appliedUpTo.distance(to: appliedUpTo) <= settings.alpha
-        leadership?.progress[index].currentSince = isCurrent ? peer.currentSince ?? now : nil
+        guard var peer = leadership?.progress[index] else { return }
+        if peer.appliedUpTo.distance(to: appliedUpTo) > settings.alpha {
+            peer.currentSince = nil
+        } else if now - peer.markedAt >= settings.handoverSteadiness / 2 {
+            peer.currentSince = peer.appliedUpTo >= peer.mark ? peer.currentSince ?? now : nil
+            peer.mark = appliedUpTo
+            peer.markedAt = now
+        }
+        leadership?.progress[index] = peer
     }
 }

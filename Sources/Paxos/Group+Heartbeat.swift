@@ -5,6 +5,9 @@ extension Group {
         if let oldestWriteAt, now - oldestWriteAt > settings.stallLimit {
             return giveUp("the ledger has not synced for \(Int((now - oldestWriteAt).milliseconds)) ms", now, &output)
         }
+        if let applyingSince, now - applyingSince > settings.stallLimit {
+            return giveUp("the table has not applied for \(Int((now - applyingSince).milliseconds)) ms", now, &output)
+        }
         let heardAt = max(confirmedAt ?? current.since, current.since)
         if now - heardAt > settings.patience * 2, heardAt != .distantFuture {
             return stepDown("no quorum has answered for \(Int((now - heardAt).milliseconds)) ms", now, &output)

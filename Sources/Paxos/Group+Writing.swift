@@ -56,7 +56,7 @@ extension Group {
         return limit
     }
 
-    mutating func handOut(_ output: inout Output) {
+    mutating func handOut(_ now: Instant, _ output: inout Output) {
         let limit = min(appliableUpTo, appliedUpTo.advanced(by: settings.applyingEntriesMax))
         while handedUpTo < limit {
             let slot = handedUpTo.next
@@ -66,12 +66,14 @@ extension Group {
             }
             output.apply.append(SlottedEntry(slot: slot, entry: entry))
             handedUpTo = slot
+            applyingSince = applyingSince ?? now
         }
     }
 
     mutating func applied(upTo slot: Slot, _ now: Instant, _ output: inout Output) {
         invariant(slot >= appliedUpTo && slot <= handedUpTo, "what is applied was handed out")
         appliedUpTo = slot
+        applyingSince = appliedUpTo < handedUpTo ? now : nil
         while log.start <= appliedUpTo, log.count > settings.retainedEntriesMax || log.byteCount > settings.retainedBytesMax {
             log.dropFirst()
         }

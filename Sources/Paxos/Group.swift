@@ -46,6 +46,8 @@ package struct Group: Hashable, Sendable {
 
     /// Given out for applying.
     var handedUpTo: Slot
+    /// Since when something that was given out has not been applied, and nothing else has been either.
+    var applyingSince: Instant?
     package internal(set) var appliedUpTo: Slot
     /// The newest stamp at or below `chosenUpTo`.
     var chosenStamp: Stamp
@@ -119,7 +121,7 @@ package struct Group: Hashable, Sendable {
         case .confirmationWanted: confirm(now, &output)
         case .handoverWanted: handOverToMostCurrent(now, &output)
         }
-        handOut(&output)
+        handOut(now, &output)
         return output
     }
 

@@ -123,6 +123,7 @@ package struct Span: Hashable, Comparable, Sendable {
     package static func + (left: Span, right: Span) -> Span { Span(nanoseconds: left.nanoseconds + right.nanoseconds) }
     package static func - (left: Span, right: Span) -> Span { Span(nanoseconds: left.nanoseconds - right.nanoseconds) }
     package static func * (span: Span, factor: Int64) -> Span { Span(nanoseconds: span.nanoseconds * factor) }
+    package static func / (span: Span, divisor: Int64) -> Span { Span(nanoseconds: span.nanoseconds / divisor) }
 }
 
 /// A leader's wall clock in milliseconds since 1970, as written into the log; it never decreases from slot to slot.

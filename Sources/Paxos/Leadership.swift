@@ -40,8 +40,10 @@ struct Leadership: Hashable, Sendable {
         /// Acknowledged as of the last reply that could have seen everything sent; twice the same means loss.
         var seenAcknowledged: Slot?
         var resentFrom: Slot?
-        /// Since when every reply said that the peer is current.
+        /// Since when the peer has kept up: it had applied each `mark`, which is what the leader had applied at `markedAt`, by the next.
         var currentSince: Instant?
+        var mark = Slot.none
+        var markedAt = Instant.zero
         var chosenUpTo = Slot.none
         var appliedUpTo = Slot.none
         /// The peer's newest probe, and the life of the peer whose clock it is on.

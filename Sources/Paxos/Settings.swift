@@ -12,7 +12,7 @@ package struct Settings: Hashable, Sendable {
     package var electionJitter = Span.milliseconds(80)
     /// How long a candidate waits for a quorum before it starts anew under a higher ballot.
     package var candidacyTimeout = Span.milliseconds(400)
-    /// A leader whose ledger has not synced for so long steps down.
+    /// A leader whose ledger has not synced, or whose table has not applied, for so long steps down.
     package var stallLimit = Span.milliseconds(1000)
     /// How long the preferred leader must have kept up before leadership moves to it.
     package var handoverSteadiness = Span.milliseconds(1000)

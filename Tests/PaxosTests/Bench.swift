@@ -8,6 +8,8 @@ struct Bench {
     var unsynced: [LedgerWrite?] = []
     /// Replicas whose disk does not answer.
     var stalled: Set<NodeID> = []
+    /// Replicas whose table does not answer.
+    var stuck: Set<NodeID> = []
     var mail: [Envelope] = []
     var notices: [Notice] = []
     var applied: [[SlottedEntry]] = []
@@ -60,6 +62,15 @@ struct Bench {
         groups[index] = makeGroup(node)
     }
 
+    /// Lets heartbeats of `leader` pass, and everything that follows from each.
+    mutating func beat(_ leader: NodeID, times: Int) throws {
+        for _ in 0..<times {
+            pass(settings.heartbeatInterval)
+            tick(leader)
+            try settle()
+        }
+    }
+
     @discardableResult
     mutating func step(_ node: NodeID, _ input: Input) -> Output {
         let index = index(node)
@@ -69,7 +80,7 @@ struct Bench {
         if let write = output.write {
             if unsynced[index] == nil { unsynced[index] = write } else { unsynced[index]?.merge(write) }
         }
-        if let last = output.apply.last {
+        if !stuck.contains(node), let last = output.apply.last {
             applied[index].append(contentsOf: output.apply)
             step(node, .applied(upTo: last.slot))
         }

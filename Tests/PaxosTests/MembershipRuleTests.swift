@@ -107,14 +107,34 @@ private let n3 = NodeID(rawValue: 3)
         try bench.elect(n1)
         bench.stalled = [n1]
         bench.propose(["a"], at: n1)
-        for _ in 0..<25 {
-            bench.pass(bench.settings.heartbeatInterval)
-            bench.tick(n1)
-            try bench.settle()
-        }
+        try bench.beat(n1, times: 25)
         #expect(!bench[n1].isReadable)
         #expect([n2, n3].contains { bench[$0].isReadable })
         #expect(bench.applied[1].contains { $0.entry.content == .command(Array("a".utf8)) })
+    }
+
+    @Test func aTableThatStandsStillMakesTheLeaderStepDown() throws {
+        var bench = try Bench()
+        try bench.elect(n1)
+        bench.stuck = [n1]
+        bench.propose(["a"], at: n1)
+        try bench.beat(n1, times: 25)
+        #expect(bench[n1].leads == nil)
+        #expect([n2, n3].contains { bench[$0].isReadable })
+    }
+
+    @Test func leadershipDoesNotGoToATableThatStandsStill() throws {
+        for isStuck in [false, true] {
+            var bench = try Bench()
+            try bench.elect(n1)
+            bench.groups[0].preferredLeader = n2
+            if isStuck { bench.stuck = [n2] }
+            for round in 0..<80 {
+                if bench[n1].proposalRoom > 0 { bench.propose(["\(round)"], at: n1) }
+                try bench.beat(n1, times: 1)
+            }
+            #expect((bench[n1].leads != nil) == isStuck)
+        }
     }
 
     @Test func aProbeOfAnEarlierLifeIsNotAnswered() throws {
