@@ -34,7 +34,7 @@ extension Group {
         guard word.ballot > promised, mayPromise(word, now) else {
             return send(.rejection(Rejection(ballot: word.ballot, promised: promised)), to: candidate, &output)
         }
-        stepDown("\(candidate) stands under \(word.ballot)", now, &output)
+        stepDown(.higherBallot(word.ballot, at: candidate), now, &output)
         promised = word.ballot
         silence = Silence(since: now)
         let number = write(promise: promised, now, &output)
@@ -169,7 +169,7 @@ extension Group {
         guard ballot.node == leader, first > .none else { return false }
         if ballot > promised {
             // Who leads under a higher ballot was promised it by a quorum: promising it too asks for no lease.
-            stepDown("\(leader) leads under \(ballot)", now, &output)
+            stepDown(.higherBallot(ballot, at: leader), now, &output)
             promised = ballot
             write(promise: ballot, now, &output)
         }

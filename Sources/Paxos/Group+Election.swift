@@ -162,7 +162,7 @@ extension Group {
             candidacy = nil
             silence = Silence(since: now - settings.patience)
         } else if leadership?.ballot == word.ballot {
-            stepDown("\(acceptor) has promised \(word.promised)", now, &output)
+            stepDown(.higherBallot(word.promised, at: acceptor), now, &output)
         }
     }
 
@@ -183,7 +183,7 @@ extension Group {
         lead(candidacy.ballot, reported: whole.map(\.entries), now, &output)
     }
 
-    mutating func stepDown(_ reason: String, _ now: Instant, _ output: inout Output) {
+    mutating func stepDown(_ reason: StepDownReason, _ now: Instant, _ output: inout Output) {
         candidacy = nil
         guard let ballot = leadership?.ballot else { return }
         leadership = nil

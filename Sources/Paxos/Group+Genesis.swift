@@ -61,11 +61,11 @@ extension Group {
         case (.born, _), (.stranger, _), (_, .stranger): break
         case (_, .born):
             guard let own = word.members.first(where: { $0.node == identity.node }), own.incarnation == identity.incarnation else {
-                return becomeStranger("\(party.node) is in a group that exists and knows another incarnation of this replica", now, &output)
+                return becomeStranger(.knownOtherwise(by: party.node), now, &output)
             }
             // Nobody is born before all have said that they stored the first members: this ledger has forgotten that it did.
             guard stage == .ready else {
-                return becomeStranger("\(party.node) is in a group that exists and that this ledger knows nothing of", now, &output)
+                return becomeStranger(.knowsNothing(ofGroupOf: party.node), now, &output)
             }
             enter(.born, genesis: membership.genesis, now, &output)
         case (.gathering, .gathering):
@@ -73,7 +73,7 @@ extension Group {
             gather(now, &output)
         case (.gathering, .ready):
             guard word.members.contains(where: { $0.node == identity.node && $0.incarnation == identity.incarnation }) else {
-                return becomeStranger("\(party.node) has stored another incarnation of this replica", now, &output)
+                return becomeStranger(.knownOtherwise(by: party.node), now, &output)
             }
             enter(.ready, genesis: word.members, now, &output)
         case (.ready, .gathering): break
@@ -120,7 +120,7 @@ extension Group {
     }
 
     /// Stops voting for good: this replica's promises are gone, and only its replacement by the group makes it safe again.
-    mutating func becomeStranger(_ reason: String, _ now: Instant, _ output: inout Output) {
+    mutating func becomeStranger(_ reason: StrangerReason, _ now: Instant, _ output: inout Output) {
         guard stage != .stranger else { return }
         leadership = nil
         candidacy = nil

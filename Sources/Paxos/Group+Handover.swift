@@ -38,7 +38,7 @@ extension Group {
     }
 
     /// A leader whose disk stalls can't wait until all is acknowledged: whoever is most current recovers the rest.
-    mutating func giveUp(_ reason: String, _ now: Instant, _ output: inout Output) {
+    mutating func giveUp(_ reason: StepDownReason, _ now: Instant, _ output: inout Output) {
         if let target = mostCurrentPeer(now) { release(to: target, now, &output) }
         stepDown(reason, now, &output)
     }
@@ -50,7 +50,7 @@ extension Group {
         leadership = nil
         silence = Silence(since: now)
         send(.handover(Handover(ballot: ballot)), to: target, &output)
-        output.notices.append(.steppedDown(ballot, "handed over to \(target)"))
+        output.notices.append(.steppedDown(ballot, .handedOver(to: target)))
     }
 
     private func mostCurrentPeer(_ now: Instant) -> NodeID? {

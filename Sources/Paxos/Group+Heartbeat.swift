@@ -3,14 +3,14 @@ extension Group {
     mutating func tickLeadership(_ now: Instant, _ output: inout Output) {
         guard let current = leadership else { return }
         if let oldestWriteAt, now - oldestWriteAt > settings.stallLimit {
-            return giveUp("the ledger has not synced for \(Int((now - oldestWriteAt).milliseconds)) ms", now, &output)
+            return giveUp(.ledgerStalled(now - oldestWriteAt), now, &output)
         }
         if let applyingSince, now - applyingSince > settings.stallLimit {
-            return giveUp("the table has not applied for \(Int((now - applyingSince).milliseconds)) ms", now, &output)
+            return giveUp(.tableStalled(now - applyingSince), now, &output)
         }
         let heardAt = max(confirmedAt ?? current.since, current.since)
         if now - heardAt > settings.patience * 2, heardAt != .distantFuture {
-            return stepDown("no quorum has answered for \(Int((now - heardAt).milliseconds)) ms", now, &output)
+            return stepDown(.noQuorum(now - heardAt), now, &output)
         }
         tickHandover(now, &output)
         if now >= current.nextHeartbeat { sendHeartbeats(now, &output) }
@@ -53,10 +53,8 @@ extension Group {
     mutating func hear(_ word: Heartbeat, from leader: NodeID, _ now: Instant, _ output: inout Output) {
         guard follow(word.ballot, first: word.ballotFirst, leader: leader, now, &output) else { return }
         if word.lastAcknowledged.ballot == acceptance.ballot, word.lastAcknowledged.upTo > acceptance.upTo {
-            let told = word.lastAcknowledged.upTo
             return becomeStranger(
-                "this ledger ends at slot \(acceptance.upTo) of ballot \(word.ballot), but it has acknowledged slot \(told) to \(leader): it is an older copy",
-                now, &output)
+                .rolledBack(endsAt: acceptance.upTo, acknowledged: word.lastAcknowledged.upTo, to: leader), now, &output)
         }
         if word.lease > .zero { grant.extend(for: word.ballot, until: now + settings.grantSpan(for: word.lease)) }
         learn(chosenUpTo: word.chosenUpTo, now, &output)

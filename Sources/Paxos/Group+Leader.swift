@@ -176,17 +176,17 @@ extension Group {
             invariant(chosen <= chosenUpTo.advanced(by: settings.alpha), "no slot is proposed before its configuration is known")
             choose(upTo: chosen, now, &output)
             if let newest = configurations.chosen.last?.slot, newest >= leadership.first {
-                return standAgain("the slots of a new configuration need a phase 1 of its own members", now, &output)
+                return standAgain(.newConfiguration, now, &output)
             }
             if leadership.ownEntry == nil, chosenUpTo == leadership.last {
-                return standAgain("phase 1 reported more slots than may be open at once", now, &output)
+                return standAgain(.windowFull, now, &output)
             }
         }
     }
 
     /// Gives up the lease and stands under a higher ballot at once. Without it a candidate of a lower ballot that has fetched the new
     /// configuration could have a slot chosen by members that never promised this leader's ballot.
-    private mutating func standAgain(_ reason: String, _ now: Instant, _ output: inout Output) {
+    private mutating func standAgain(_ reason: StepDownReason, _ now: Instant, _ output: inout Output) {
         guard let ballot = leadership?.ballot else { return }
         stepDown(reason, now, &output)
         stand(releasing: ballot, now, &output)

@@ -40,10 +40,32 @@ package struct Output: Hashable, Sendable {
 package enum Notice: Hashable, Sendable {
     case waitingFor([NodeID])
     case groupBorn
-    case isStranger(String)
+    case isStranger(StrangerReason)
     case standing(Ballot)
     case leads(Ballot)
-    case steppedDown(Ballot, String)
+    case steppedDown(Ballot, StepDownReason)
     case follows(NodeID, Ballot)
     case handsOver(to: NodeID)
+}
+
+package enum StepDownReason: Hashable, Sendable {
+    case handedOver(to: NodeID)
+    /// Somebody stands, leads, or has been promised, under a higher ballot.
+    case higherBallot(Ballot, at: NodeID)
+    case ledgerStalled(Span)
+    case tableStalled(Span)
+    case noQuorum(Span)
+    /// A configuration was chosen whose members have not taken part in phase 1.
+    case newConfiguration
+    /// Phase 1 reported more slots than may be open at once: the rest needs a phase 1 of its own.
+    case windowFull
+}
+
+package enum StrangerReason: Hashable, Sendable {
+    /// The peer's group exists, and knows another incarnation of this replica.
+    case knownOtherwise(by: NodeID)
+    /// The peer's group exists, and this ledger holds nothing of it.
+    case knowsNothing(ofGroupOf: NodeID)
+    /// This ledger ends below what it has acknowledged: it is an older copy.
+    case rolledBack(endsAt: Slot, acknowledged: Slot, to: NodeID)
 }

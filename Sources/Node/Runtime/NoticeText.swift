@@ -6,13 +6,33 @@ enum NoticeText {
     static func of(_ notice: Notice, _ cluster: ClusterDescription) -> String {
         func name(_ node: NodeID) -> String { cluster.node(node)?.name ?? "\(node)" }
         func name(_ ballot: Ballot) -> String { "ballot \(ballot.round) of \(name(ballot.node))" }
+        func milliseconds(_ span: Span) -> String { "\(Int(span.milliseconds)) ms" }
+        func text(_ reason: StepDownReason) -> String {
+            switch reason {
+            case .handedOver(let node): "handed over to \(name(node))"
+            case .higherBallot(let ballot, let node): "\(name(node)) knows \(name(ballot))"
+            case .ledgerStalled(let span): "the ledger has not synced for \(milliseconds(span))"
+            case .tableStalled(let span): "the table has not applied anything for \(milliseconds(span))"
+            case .noQuorum(let span): "no quorum has answered for \(milliseconds(span))"
+            case .newConfiguration: "the members of a new configuration have to be asked first"
+            case .windowFull: "more slots were reported than may be open at once"
+            }
+        }
+        func text(_ reason: StrangerReason) -> String {
+            switch reason {
+            case .knownOtherwise(let node): "\(name(node)) is in a group that knows another incarnation of it"
+            case .knowsNothing(let node): "\(name(node)) is in a group that its ledger knows nothing of"
+            case .rolledBack(let end, let acknowledged, let node):
+                "its ledger ends at slot \(end), but it has acknowledged slot \(acknowledged) to \(name(node)): it is an older copy"
+            }
+        }
         return switch notice {
         case .waitingFor(let nodes): "the group waits to be born until \(nodes.map(name).joined(separator: ", ")) can be reached"
         case .groupBorn: "the group is born: from now on any majority will do"
-        case .isStranger(let reason): "this replica is a stranger to its group and does not vote: \(reason)"
+        case .isStranger(let reason): "this replica is a stranger to its group and does not vote: \(text(reason))"
         case .standing(let ballot): "stands for election with \(name(ballot))"
         case .leads(let ballot): "leads with \(name(ballot))"
-        case .steppedDown(let ballot, let reason): "no longer leads with \(name(ballot)): \(reason)"
+        case .steppedDown(let ballot, let reason): "no longer leads with \(name(ballot)): \(text(reason))"
         case .follows(let node, let ballot): "follows \(name(node)), \(name(ballot))"
         case .handsOver(let node): "hands leadership over to \(name(node))"
         }
