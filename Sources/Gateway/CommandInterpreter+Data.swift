@@ -1,5 +1,6 @@
 import KeyValue
 import Replica
+import Sharding
 
 /// Commands on keys and values.
 extension CommandInterpreter {
@@ -51,6 +52,11 @@ extension CommandInterpreter {
             pairs.append(Mutation.Pair(key: try key(arguments, index), value: try value(arguments, index + 1)))
         }
         return .mutation(.setMany(pairs: pairs), .ok)
+    }
+
+    func append(_ arguments: Arguments) throws(RequestError) -> Action {
+        let bound = UInt32(clamping: gateway.settings.valueBytesMax)
+        return .mutation(.append(key: try key(arguments, 1), value: try value(arguments, 2), resultBytesMax: bound), .integer)
     }
 
     func decrementBy(_ arguments: Arguments) throws(RequestError) -> Action {

@@ -53,7 +53,7 @@ struct CommandInterpreter {
         }
         client.lastCommand = command.name
         do {
-            return try perform(command, arguments)
+            return try bounded(try perform(command, arguments))
         } catch {
             return .error(error.text)
         }
@@ -69,7 +69,7 @@ struct CommandInterpreter {
         case .multiGet: query(.getMany(keys: try keys(arguments)), .values)
         case .multiSet: try setMany(arguments)
         case .length: query(.length(key: try key(arguments, 1)), .integer)
-        case .append: .mutation(.append(key: try key(arguments, 1), value: try value(arguments, 2)), .integer)
+        case .append: try append(arguments)
         case .increment: .mutation(.increment(key: try key(arguments, 1), by: 1), .integer)
         case .decrement: .mutation(.increment(key: try key(arguments, 1), by: -1), .integer)
         case .incrementBy: .mutation(.increment(key: try key(arguments, 1), by: try integer(arguments, 2)), .integer)
@@ -108,6 +108,14 @@ struct CommandInterpreter {
         case .decreeStatus: .reply(.text(gateway.service.statusJSON()))
         case .container: throw .wrongArity(command.name)
         }
+    }
+
+    /// A write that no message could carry must not enter the log: its leader could never replicate it.
+    private func bounded(_ action: Action) throws(RequestError) -> Action {
+        guard case .mutation(let mutation, _) = action else { return action }
+        let (byteCount, bound) = (mutation.byteCount, gateway.limits.mutationBytesMax)
+        guard byteCount <= bound else { throw RequestError("ERR a write of \(byteCount) bytes is over the limit of \(bound): split it") }
+        return action
     }
 
     // MARK: - Arguments

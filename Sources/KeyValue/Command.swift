@@ -26,7 +26,8 @@ package enum Mutation: Hashable, Sendable {
     case setMany(pairs: [Pair])
     case delete(keys: [[UInt8]])
     case getAndDelete(key: [UInt8])
-    case append(key: [UInt8], value: [UInt8])
+    /// `resultBytesMax`: what the cluster of whoever proposed it allows. It travels along, so that every replica comes to the same.
+    case append(key: [UInt8], value: [UInt8], resultBytesMax: UInt32 = .max)
     case increment(key: [UInt8], by: Int64)
     /// Makes the session that the command itself names; `timeToLive` in milliseconds of the log's stamps.
     case openSession(timeToLive: UInt64)

@@ -27,7 +27,7 @@ extension Mutation {
     /// Empty where there is none.
     var firstKey: [UInt8] {
         switch self {
-        case .set(let key, _, _, _), .getAndDelete(let key), .append(let key, _), .increment(let key, _): key
+        case .set(let key, _, _, _), .getAndDelete(let key), .append(let key, _, _), .increment(let key, _): key
         case .setMany(let pairs): pairs.first?.key ?? []
         case .delete(let keys): keys.first ?? []
         case .openSession, .keepSession: []
@@ -35,10 +35,10 @@ extension Mutation {
     }
 
     /// About the size of the byte form.
-    var byteCount: Int {
+    package var byteCount: Int {
         switch self {
         case .set(let key, let value, .ifEqual(let expected), _): key.count + value.count + expected.count + 11
-        case .set(let key, let value, _, _), .append(let key, let value): key.count + value.count + 6
+        case .set(let key, let value, _, _), .append(let key, let value, _): key.count + value.count + 10
         case .setMany(let pairs): pairs.reduce(5) { $0 + $1.key.count + $1.value.count + 7 }
         case .delete(let keys): keys.reduce(5) { $0 + $1.count + 3 }
         case .getAndDelete(let key), .increment(let key, _): key.count + 8
@@ -61,7 +61,9 @@ extension Mutation {
         case .delete(let keys):
             writer.writeVarint(UInt64(keys.count))
             for key in keys.dropFirst() { writer.write(counted: key) }
-        case .append(_, let value): writer.write(counted: value)
+        case .append(_, let value, let resultBytesMax):
+            writer.write(resultBytesMax)
+            writer.write(counted: value)
         case .increment(_, let amount): writer.write(amount)
         case .openSession(let timeToLive): writer.write(timeToLive)
         case .getAndDelete, .keepSession: break
@@ -74,7 +76,7 @@ extension Mutation {
         case .setMany: self = .setMany(pairs: try Self.pairs(firstKey, from: &reader))
         case .delete: self = .delete(keys: try Self.keys(firstKey, from: &reader))
         case .getAndDelete: self = .getAndDelete(key: firstKey)
-        case .append: self = .append(key: firstKey, value: try reader.readCounted())
+        case .append: self = try .append(firstKey, from: &reader)
         case .increment: self = .increment(key: firstKey, by: try reader.read())
         case .openSession:
             try Self.requireNone(firstKey)
@@ -99,6 +101,11 @@ extension Mutation {
         default: condition = .ifEqual(try reader.readCounted())
         }
         return .set(key: key, value: try reader.readCounted(), condition: condition, returnsPrevious: flags & returnsPreviousFlag != 0)
+    }
+
+    private static func append(_ key: [UInt8], from reader: inout ByteReader) throws(CodingError) -> Mutation {
+        let resultBytesMax = try reader.read(UInt32.self)
+        return .append(key: key, value: try reader.readCounted(), resultBytesMax: resultBytesMax)
     }
 
     private static func pairs(_ firstKey: [UInt8], from reader: inout ByteReader) throws(CodingError) -> [Pair] {

@@ -21,7 +21,7 @@
 ///     2     setMany        count of pairs; the first pair's value; then key and value of each further pair
 ///     3     delete         count of keys; each further key
 ///     4     getAndDelete   nothing
-///     5     append         the value
+///     5     append         the longest value it may make u32; the value
 ///     6     increment      by i64
 ///     7     openSession    time to live u64, in milliseconds of the log's stamps
 ///     8     keepSession    nothing

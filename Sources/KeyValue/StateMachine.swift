@@ -3,8 +3,8 @@
 /// Redis semantics, for strings. Errors are those of `rows`, and leave the state unusable: whoever applies stops, and starts
 /// again from what is durable.
 package struct StateMachine: Hashable, Sendable {
-    /// The longest value that `append` makes, in bytes: Redis's 512 MiB. What a cluster allows is less, and is checked before
-    /// a command is proposed.
+    /// The longest value that `append` makes, in bytes: Redis's 512 MiB. What a cluster allows is less, and comes with
+    /// the command.
     package static let valueBytesMax = 512 << 20
 
     package private(set) var sessions: Sessions
@@ -47,9 +47,9 @@ package struct StateMachine: Hashable, Sendable {
             let value = try rows.value(of: key)
             if value != nil { _ = try rows.remove(key) }
             return .value(value)
-        case .append(let key, let suffix):
+        case .append(let key, let suffix, let resultBytesMax):
             var value = try rows.value(of: key) ?? []
-            guard value.count <= valueBytesMax - suffix.count else { return .failed(.valueTooLarge) }
+            guard value.count + suffix.count <= min(valueBytesMax, Int(resultBytesMax)) else { return .failed(.valueTooLarge) }
             value.append(contentsOf: suffix)
             try rows.put(key, value, slot: slot)
             return .integer(Int64(value.count))

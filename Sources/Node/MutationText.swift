@@ -10,7 +10,7 @@ enum MutationText {
         case .setMany(let pairs): "MSET " + keys(pairs.map(\.key))
         case .delete(let names): "DEL " + keys(names)
         case .getAndDelete(let key): "GETDEL \(KeyText.quoted(key))"
-        case .append(let key, let value): "APPEND \(KeyText.quoted(key)) \(KeyText.quoted(value))"
+        case .append(let key, let value, _): "APPEND \(KeyText.quoted(key)) \(KeyText.quoted(value))"
         case .increment(let key, let step): "INCRBY \(KeyText.quoted(key)) \(step)"
         case .openSession(let timeToLive): "open a session, for \(timeToLive) ms"
         case .keepSession: "keep the session"

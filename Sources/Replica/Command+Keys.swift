@@ -29,7 +29,7 @@ extension Query {
 extension Mutation {
     fileprivate var keys: CommandKeys {
         switch self {
-        case .set(let key, _, _, _), .getAndDelete(let key), .append(let key, _), .increment(let key, _): .one(key)
+        case .set(let key, _, _, _), .getAndDelete(let key), .append(let key, _, _), .increment(let key, _): .one(key)
         case .delete(let keys): .several(keys)
         case .setMany(let pairs): .several(pairs.map(\.key))
         case .openSession, .keepSession: .none

@@ -91,6 +91,18 @@ private struct Generator: RandomNumberGenerator {
         #expect(try client.ask("PING") == "+PONG\r\n")
     }
 
+    @Test func aWriteThatNoMessageCouldCarryIsRefusedAndTheConnectionGoesOn() throws {
+        var limits = GatewayLimits()
+        limits.mutationBytesMax = 100
+        let client = try TestClient(limits: limits)
+        let half = String(repeating: "v", count: 50)
+        let refusal = { (count: Int) in "-ERR a write of \(count) bytes is over the limit of 100: split it\r\n" }
+        #expect(try client.ask("MSET", "a", half) == "+OK\r\n")
+        #expect(try client.ask("MSET", "a", half, "b", half) == refusal(121))
+        #expect(try client.ask("DEL", half, half + half) == refusal(161))
+        #expect(try client.ask("GET", "b") == "$-1\r\n")
+    }
+
     @Test func unfinishedRequestsOfAllClientsHaveABound() throws {
         var limits = GatewayLimits()
         limits.unfinishedBytesMax = 300_000

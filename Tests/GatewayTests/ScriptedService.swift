@@ -94,7 +94,7 @@ final class ScriptedService: CommandService {
         case .getAndDelete(let key):
             defer { self[key] = nil }
             return .value(self[key])
-        case .append(let key, let value):
+        case .append(let key, let value, _):
             self[key] = (self[key] ?? []) + value
             return .integer(Int64(self[key]?.count ?? 0))
         case .increment(let key, let amount):

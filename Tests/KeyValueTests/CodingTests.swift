@@ -10,6 +10,7 @@ import Testing
         .setMany(pairs: []), .setMany(pairs: [.init(key: bytes("a"), value: bytes("1"))]),
         .setMany(pairs: [.init(key: bytes("a"), value: []), .init(key: [], value: bytes("2")), .init(key: bytes("c"), value: bytes("3"))]),
         .delete(), .delete("a"), .delete("a", "", "a"), .getAndDelete(key: bytes("a")), .append("key", "more"),
+        .append(key: bytes("key"), value: bytes("more"), resultBytesMax: 1_048_576),
         .increment("key", by: .min), .increment("key", by: .max), .openSession(timeToLive: .max), .keepSession,
     ]
 

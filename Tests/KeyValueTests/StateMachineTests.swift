@@ -92,6 +92,15 @@ import Testing
         #expect(try shard.value("b") == nil)
     }
 
+    @Test func appendStopsAtTheBoundThatCameWithIt() throws {
+        var shard = try Shard()
+        try shard.run(.set("a", "1234"))
+        let one = bytes("x")
+        #expect(try shard.run(.append(key: bytes("a"), value: one, resultBytesMax: 4)) == .failed(.valueTooLarge))
+        #expect(try shard.value("a") == "1234")
+        #expect(try shard.run(.append(key: bytes("a"), value: one, resultBytesMax: 5)) == .integer(5))
+    }
+
     @Test(
         arguments: [
             ("0", 1), ("-1", 0), ("41", 42), ("-9223372036854775808", -9_223_372_036_854_775_807),

@@ -150,7 +150,7 @@ extension KeyCommand {
 extension Mutation {
     var tag: String? {
         switch self {
-        case .set(_, let value, _, _), .append(_, let value): String(decoding: value, as: UTF8.self)
+        case .set(_, let value, _, _), .append(_, let value, _): String(decoding: value, as: UTF8.self)
         default: nil
         }
     }
