@@ -7,7 +7,6 @@ package enum DemoCluster {
 
     package static func run(directory: String, firstPort: Int) async throws(ExitFailure) {
         let layout = try DemoLayout(directory: directory, port: firstPort)
-        try layout.checkPorts()
         let events = DemoEvents()
         var nodes = layout.cluster.nodes.map { DemoNode(description: $0, layout: layout, events: events.sink) }
         for place in nodes.indices { try nodes[place].start() }

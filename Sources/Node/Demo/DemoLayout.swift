@@ -10,23 +10,33 @@ struct DemoLayout {
     func data(of node: NodeDescription) -> String { "\(directory)/\(node.name)" }
     func log(of node: NodeDescription) -> String { "\(directory)/\(node.name).log" }
 
-    /// Takes the cluster file that is there, or writes one.
+    /// Takes the cluster file that is there, or writes one: only once its ports are known to be free, since the next try
+    /// would be bound to them.
     init(directory: String, port: Int) throws(ExitFailure) {
         self.directory = directory
         let path = directory + "/cluster.yaml"
-        if !FileManager.default.fileExists(atPath: path) {
-            do {
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-                try Self.clusterText(port: port).write(toFile: path, atomically: true, encoding: .utf8)
-            } catch {
-                throw ExitFailure.inputOutput("can't write \(path): \(error.localizedDescription)")
-            }
-        }
+        let text = FileManager.default.fileExists(atPath: path) ? nil : Self.clusterText(port: port)
         do {
-            cluster = try ClusterFile.load(path: path)
+            if let text {
+                cluster = try ClusterFile.parse(text, file: path)
+            } else {
+                cluster = try ClusterFile.load(path: path)
+            }
         } catch {
             throw ExitFailure.configuration("\(error)")
         }
+        try checkPort(port, in: path)
+        try checkPorts()
+        guard let text else { return }
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+        } catch {
+            throw ExitFailure.inputOutput("can't write \(path): \(error.localizedDescription)")
+        }
+    }
+
+    private func checkPort(_ port: Int, in path: String) throws(ExitFailure) {
         let found = cluster.nodes[0].client.port
         guard found == port else {
             throw ExitFailure.configuration(
@@ -35,7 +45,7 @@ struct DemoLayout {
     }
 
     /// Better one clear line here than three nodes that end at once.
-    func checkPorts() throws(ExitFailure) {
+    private func checkPorts() throws(ExitFailure) {
         for node in cluster.nodes {
             for (role, address) in [("client", node.client), ("peer", node.peer)] where !PortCheck.isFree(address) {
                 throw ExitFailure.unavailable(
