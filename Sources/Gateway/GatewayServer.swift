@@ -79,7 +79,7 @@ package struct GatewayError: Error, CustomStringConvertible {
 
     init(address: Address, cause: any Error) {
         if let error = cause as? IOError, error.errnoCode == EADDRINUSE {
-            description = "client port \(address) is in use: \(error)"
+            description = "client port \(address) is in use by another process"
         } else {
             description = "client port \(address) can't be opened: \(cause)"
         }

@@ -25,7 +25,7 @@ package enum Inspection {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: directory)
         } catch {
-            throw .inputOutput("can't read the directory \(directory): is it there?")
+            throw .inputOutput("can't read \(directory): is it there, and a directory?")
         }
         let paths = names.sorted().map { "\(directory)/\($0)" }.filter(isReplica)
         guard !paths.isEmpty else {

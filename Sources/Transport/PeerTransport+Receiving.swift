@@ -63,7 +63,12 @@ extension PeerTransport: StreamDelegate {
     }
 
     func stream(_ stream: StreamHandler, failed error: WireError) {
-        counts.drop(error, "closed a connection from \(stream.channel?.remoteAddress?.description ?? "somebody"): \(error)")
+        counts.drop(error, "closed a connection from \(Self.name(of: stream.channel?.remoteAddress)): \(error)")
+    }
+
+    private static func name(of address: SocketAddress?) -> String {
+        guard let address, let host = address.ipAddress, let port = address.port else { return "somebody" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     func streamRead(byteCount: Int) { counts.value.streamBytesReceived += UInt64(byteCount) }

@@ -113,7 +113,7 @@ import Testing
             "nodes:\n", "nodes:\n\t",
             "cluster.yaml:3: no valid YAML: while scanning for the next token in line 3: found character that cannot start any token"
         ),
-        ("\"b*\"", "*b", "cluster.yaml:8: no valid YAML: found undefined alias"),
+        ("\"b*\"", "*b", "cluster.yaml:8: no valid YAML: found undefined alias; write a value that begins with * in quotes"),
         (
             "shards:", "durability: low\nshards:",
             "cluster.yaml:6: durability: is not known here: the fields are "

@@ -35,7 +35,9 @@ final class YAMLSource {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let around = context.map { "\($0.text) in line \($0.mark.line): " } ?? ""
-            return ConfigurationProblem(file: file, line: mark.line, text: "no valid YAML: \(around)\(problem)")
+            // `keys: *`: to YAML a star that begins a value is an alias.
+            let hint = (around + problem).contains("alias") ? "; write a value that begins with * in quotes" : ""
+            return ConfigurationProblem(file: file, line: mark.line, text: "no valid YAML: \(around)\(problem)\(hint)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             return ConfigurationProblem(
                 file: file, line: context.mark.line, text: "'\(duplicates[0])' stands twice in one place; keep one of them")
