@@ -44,32 +44,46 @@ private struct Generator: RandomNumberGenerator {
         #expect(try client.received() == Self.replies)
     }
 
-    static let garbage: [(bytes: String, error: String)] = [
-        ("*1\r\n$2147483648\r\n", "invalid bulk length"),
-        ("*1\r\n$-1\r\n", "invalid bulk length"),
-        ("*1\r\n$abc\r\n", "invalid bulk length"),
-        ("*1\r\n$+3\r\n", "invalid bulk length"),
-        ("*1\r\n$99999999999999999999999\r\n", "invalid bulk length"),
-        ("*2147483648\r\n", "invalid multibulk length"),
-        ("*1048577\r\n", "invalid multibulk length"),
-        ("*x\r\n", "invalid multibulk length"),
-        ("*\r\n", "invalid multibulk length"),
-        ("*1\rx", "invalid multibulk length"),
-        ("*1\r\n:1\r\n", "expected '$', got ':'"),
-        ("*1\r\n\r\n", "expected '$', got ' '"),
-        ("*1\r\n$4\r\nPINGxx", "expected CRLF after a bulk string"),
-        ("*" + String(repeating: "1", count: 100), "too big mbulk count string"),
-        ("*1\r\n$" + String(repeating: "1", count: 100), "too big bulk count string"),
-        ("GET \"a\r\n", "unbalanced quotes in request"),
-        ("GET 'a'b\r\n", "unbalanced quotes in request"),
-        ("GET " + String(repeating: "a", count: 70_000), "too big inline request"),
-        ("*2\r\n$40000000\r\n" + String(repeating: "a", count: 40_000_000) + "\r\n$40000000\r\n", "request of more than 67108864 bytes"),
+    /// Described by its error alone: some are long.
+    struct Garbage: Sendable, CustomTestStringConvertible {
+        let bytes: String
+        let error: String
+
+        init(_ bytes: String, _ error: String) {
+            self.bytes = bytes
+            self.error = error
+        }
+
+        var testDescription: String { error }
+    }
+
+    static let garbage = [
+        Garbage("*1\r\n$2147483648\r\n", "invalid bulk length"),
+        Garbage("*1\r\n$-1\r\n", "invalid bulk length"),
+        Garbage("*1\r\n$abc\r\n", "invalid bulk length"),
+        Garbage("*1\r\n$+3\r\n", "invalid bulk length"),
+        Garbage("*1\r\n$99999999999999999999999\r\n", "invalid bulk length"),
+        Garbage("*2147483648\r\n", "invalid multibulk length"),
+        Garbage("*1048577\r\n", "invalid multibulk length"),
+        Garbage("*x\r\n", "invalid multibulk length"),
+        Garbage("*\r\n", "invalid multibulk length"),
+        Garbage("*1\rx", "invalid multibulk length"),
+        Garbage("*1\r\n:1\r\n", "expected '$', got ':'"),
+        Garbage("*1\r\n\r\n", "expected '$', got ' '"),
+        Garbage("*1\r\n$4\r\nPINGxx", "expected CRLF after a bulk string"),
+        Garbage("*" + String(repeating: "1", count: 100), "too big mbulk count string"),
+        Garbage("*1\r\n$" + String(repeating: "1", count: 100), "too big bulk count string"),
+        Garbage("GET \"a\r\n", "unbalanced quotes in request"),
+        Garbage("GET 'a'b\r\n", "unbalanced quotes in request"),
+        Garbage("GET " + String(repeating: "a", count: 70_000), "too big inline request"),
+        Garbage(
+            "*2\r\n$40000000\r\n" + String(repeating: "a", count: 40_000_000) + "\r\n$40000000\r\n", "request of more than 67108864 bytes"),
     ]
 
-    @Test(arguments: garbage) func garbageGetsRedissErrorAndIsClosed(bytes: String, error: String) throws {
+    @Test(arguments: garbage) func garbageGetsRedissErrorAndIsClosed(garbage: Garbage) throws {
         let client = try TestClient()
-        try client.send("PING\r\n" + bytes)
-        #expect(try client.received() == "+PONG\r\n-ERR Protocol error: \(error)\r\n")
+        try client.send("PING\r\n" + garbage.bytes)
+        #expect(try client.received() == "+PONG\r\n-ERR Protocol error: \(garbage.error)\r\n")
         #expect(!client.isConnected)
         #expect(client.gateway.counters.protocolErrors == 1)
     }

@@ -85,18 +85,40 @@ extension TransportLimits {
     }
 }
 
-/// A cluster on ports of the loopback interface that were free a moment ago.
+/// Ports of this target alone, below those that the kernel hands out to clients: no other test takes one between the look and the use.
+private enum TestPorts {
+    private static let range = 30_000..<32_700
+    private static let last = Mutex(Int.random(in: range))
+
+    static func next() async throws -> Int {
+        for _ in range {
+            let port = last.withLock { last in
+                last = last + 1 < range.upperBound ? last + 1 : range.lowerBound
+                return last
+            }
+            if try await isFree(port) { return port }
+        }
+        throw NoPort()
+    }
+
+    private static func isFree(_ port: Int) async throws -> Bool {
+        let group = MultiThreadedEventLoopGroup.singleton
+        guard let listener = try? await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: port).get() else { return false }
+        let socket = try? await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: port).get()
+        try await listener.close()
+        try await socket?.close()
+        return socket != nil
+    }
+
+    private struct NoPort: Error {}
+}
+
+/// A cluster on free ports of the loopback interface.
 func loopbackCluster(
     nodes count: Int = 2, transport: ClusterSettings.Transport = .udp, host: String = "127.0.0.1"
 ) async throws -> ClusterDescription {
     var ports: [Int] = []
-    var held: [any Channel] = []
-    while ports.count < count {
-        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(host: "127.0.0.1", port: 0).get()
-        held.append(listener)
-        ports.append(try #require(listener.localAddress?.port))
-    }
-    for listener in held { try await listener.close() }
+    while ports.count < count { ports.append(try await TestPorts.next()) }
     var settings = ClusterSettings()
     settings.transport = transport
     let nodes = ports.enumerated().map { index, port in

@@ -5,9 +5,9 @@ enum FreePorts {
     /// must find its port free again.
     static func pick(_ count: Int) -> [UInt16] {
         var ports: [UInt16] = []
-        var candidate = UInt16.random(in: 10_000..<30_000)
+        var candidate = UInt16.random(in: 10_000..<29_000)
         while ports.count < count {
-            candidate = candidate >= 32_000 ? 10_000 : candidate + 1
+            candidate = candidate >= 29_999 ? 10_000 : candidate + 1
             if isFree(candidate, Int32(SOCK_STREAM.rawValue)), isFree(candidate, Int32(SOCK_DGRAM.rawValue)) { ports.append(candidate) }
         }
         return ports
