@@ -8,8 +8,9 @@ package struct GatewayLimits: Hashable, Sendable {
     package var requestBytesMax = 64 << 20
     /// Of one request; a longer array is a protocol error.
     package var argumentsMax = 1 << 20
-    /// Of one write as it goes into the log, in bytes: less than what a message between nodes may hold. A larger one is refused.
-    package var mutationBytesMax = 15 << 20
+    /// Of one write as it goes into the log, in bytes: less than what a message between nodes may hold, since a new
+    /// leader must fetch it within an election timeout. A larger one is refused.
+    package var mutationBytesMax = 8 << 20
     /// Of an inline command, in bytes; a longer one is a protocol error.
     package var inlineBytesMax = 64 << 10
     /// Bytes that may wait behind a command that waits itself; then the client is not read from.

@@ -4,7 +4,7 @@ import Sharding
 extension ClusterFile {
     /// Keys and values are held in memory several at a time, and two values (`SET … IFEQ`) must fit into one write.
     private static let keyBytesLimit = 1...65_536
-    private static let valueBytesLimit = 1...7_340_032
+    private static let valueBytesLimit = 1...4_000_000
     private static let timeoutLimit = Span.milliseconds(10)...Span.milliseconds(600_000)
 
     static func settings(from fields: inout YAMLFields) throws(ConfigurationProblem) -> ClusterSettings {
