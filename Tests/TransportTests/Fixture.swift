@@ -1,4 +1,5 @@
 import KeyValue
+import Glibc
 import NIOCore
 import NIOPosix
 import Paxos
@@ -90,24 +91,30 @@ private enum TestPorts {
     private static let range = 30_000..<32_700
     private static let last = Mutex(Int.random(in: range))
 
-    static func next() async throws -> Int {
+    static func next() throws -> Int {
         for _ in range {
             let port = last.withLock { last in
                 last = last + 1 < range.upperBound ? last + 1 : range.lowerBound
                 return last
             }
-            if try await isFree(port) { return port }
+            if isFree(port, SOCK_STREAM), isFree(port, SOCK_DGRAM) { return port }
         }
         throw NoPort()
     }
 
-    private static func isFree(_ port: Int) async throws -> Bool {
-        let group = MultiThreadedEventLoopGroup.singleton
-        guard let listener = try? await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: port).get() else { return false }
-        let socket = try? await DatagramBootstrap(group: group).bind(host: "127.0.0.1", port: port).get()
-        try await listener.close()
-        try await socket?.close()
-        return socket != nil
+    /// The socket is not inherited by a program that another test starts meanwhile: it would keep the port.
+    private static func isFree(_ port: Int, _ kind: __socket_type) -> Bool {
+        let descriptor = socket(AF_INET, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 
     private struct NoPort: Error {}
@@ -118,7 +125,7 @@ func loopbackCluster(
     nodes count: Int = 2, transport: ClusterSettings.Transport = .udp, host: String = "127.0.0.1"
 ) async throws -> ClusterDescription {
     var ports: [Int] = []
-    while ports.count < count { ports.append(try await TestPorts.next()) }
+    while ports.count < count { ports.append(try TestPorts.next()) }
     var settings = ClusterSettings()
     settings.transport = transport
     let nodes = ports.enumerated().map { index, port in
