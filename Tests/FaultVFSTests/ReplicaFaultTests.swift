@@ -5,9 +5,10 @@ import Storage
 import Testing
 
 @Suite struct ReplicaFaultTests {
-    private func expectSound(_ run: inout ReplicaRun, _ place: String) {
+    private func expectSound(_ run: inout ReplicaRun, _ place: String) throws {
         let violation = run.violation()
-        #expect(violation == nil, "\(place)")
+        // What follows would build on what is not there.
+        try #require(violation == nil, "\(place)")
     }
 
     private func expectClear(_ failure: StorageError, _ kind: StorageError.Kind, _ number: Int) {
@@ -34,13 +35,13 @@ import Testing
             run.machine.disk.watch(nil)
             guard chosen.wasReached else { return failures }
             try run.machine.kill()
-            expectSound(&run, "operation \(number)")
+            try expectSound(&run, "operation \(number)")
             let stop = Nth(1 + number % 40)
             run.machine.disk.watch { $0.action.changesDisk && stop.isReached() ? .powerLoss : nil }
             _ = run.play()
             run.machine.disk.watch(nil)
             try run.machine.crash(seed: UInt64(number))
-            expectSound(&run, "operation \(number), after another life and a crash")
+            try expectSound(&run, "operation \(number), after another life and a crash")
         }
     }
 
@@ -72,7 +73,7 @@ import Testing
             expectClear(failure, .full, kilobytes)
             run.machine.disk.setCapacity(bytes: nil)
             try run.machine.kill()
-            expectSound(&run, "\(kilobytes) KiB")
+            try expectSound(&run, "\(kilobytes) KiB")
         }
     }
 
