@@ -1,3 +1,4 @@
+import Glibc
 import Simulator
 
 /// Many runs, and how far they have come.
@@ -19,6 +20,7 @@ struct Campaign {
         guard now - printedAt > .seconds(10) else { return }
         printedAt = now
         print(progress)
+        fflush(nil)
     }
 
     private var seconds: Double { max(0.001, (ContinuousClock.now - start) / .seconds(1)) }

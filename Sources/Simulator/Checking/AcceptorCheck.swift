@@ -5,7 +5,24 @@ struct AcceptorCheck {
     private var promise = Ballot.zero
     /// By slot: the ballot at which an entry was accepted, durably.
     private var accepted: [UInt64: Ballot] = [:]
+    /// As synced in the ledger.
     private var chosenUpTo = Slot.none
+    /// As this life began with: the table may have known more than the ledger, and may lose it again.
+    private var foundUpTo = Slot.none
+    /// The newest ballot heard of, and the first slot that its leader proposed.
+    private var heard: (ballot: Ballot, first: Slot)?
+
+    mutating func hears(_ message: Message) {
+        switch message {
+        case .accept(let word): hear(word.ballot, word.ballotFirst)
+        case .heartbeat(let word): hear(word.ballot, word.ballotFirst)
+        default: break
+        }
+    }
+
+    private mutating func hear(_ ballot: Ballot, _ first: Slot) {
+        if heard.map({ $0.ballot < ballot }) ?? true { heard = (ballot, first) }
+    }
 
     mutating func synced(_ write: LedgerWrite) {
         promise = max(promise, write.promise ?? promise)
@@ -27,8 +44,9 @@ struct AcceptorCheck {
         }
         // What a crash has left of a write that nobody was told of counts from here on as well.
         promise = state.promise
-        chosenUpTo = chosen
-        accepted = found
+        foundUpTo = chosen
+        accepted = accepted.filter { $0.key > chosenUpTo.rawValue && $0.key <= chosen.rawValue }
+        accepted.merge(found) { $1 }
         return nil
     }
 
@@ -46,7 +64,9 @@ struct AcceptorCheck {
     private func check(_ acknowledgement: Acknowledgement) -> String? {
         guard acknowledgement.ballot > .zero, acknowledgement.upTo > .none else { return nil }
         if acknowledgement.ballot > promise { return "promises: accepted at \(acknowledgement.ballot), and only \(promise) is synced" }
-        guard acknowledgement.upTo > chosenUpTo, accepted[acknowledgement.upTo.rawValue] == nil else { return nil }
+        // Of a leader that has proposed nothing yet there is nothing to acknowledge.
+        guard let heard, heard.ballot == acknowledgement.ballot, acknowledgement.upTo >= heard.first else { return nil }
+        guard acknowledgement.upTo > max(chosenUpTo, foundUpTo), accepted[acknowledgement.upTo.rawValue] == nil else { return nil }
         return "durability: slot \(acknowledgement.upTo) is acknowledged at \(acknowledgement.ballot) before it is synced"
     }
 }

@@ -28,6 +28,15 @@ final class NodeLife {
         vfs = FaultVFS(
             name: "\(simulation.name)-\(node.id)", disk: node.disk, seed: simulation.chance.next(),
             clock: VirtualClock(now: { [unowned simulation] in epoch + simulation.now.nanoseconds / 1_000_000 }, sleep: { _ in }))
+        do throws(StorageError) {
+            try openShards()
+        } catch {
+            end()
+            throw error
+        }
+    }
+
+    private func openShards() throws(StorageError) {
         do throws(DiskError) {
             try vfs.register()
         } catch {
@@ -37,8 +46,8 @@ final class NodeLife {
         try files.makeDirectory("/node")
         for ordinal in simulation.cluster.shards.indices {
             let shard = ShardLife(life: self, ordinal: ordinal)
-            try shard.open(StorageMedium(vfs: vfs.name, fileSystem: files), reports.handlers(shard: ordinal))
             shards.append(shard)
+            try shard.open(StorageMedium(vfs: vfs.name, fileSystem: files), reports.handlers(shard: ordinal))
         }
         router = Router(cluster: simulation.cluster, shards: shards.map(\.server), describer: NoDescription()) { [unowned simulation] in
             simulation.chance.next()

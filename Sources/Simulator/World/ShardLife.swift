@@ -83,6 +83,7 @@ final class ShardLife {
 
     func received(_ envelope: Envelope) {
         idleTurns = 0
+        node.acceptors[ordinal].hears(envelope.message)
         server.received(envelope)
     }
 

@@ -155,7 +155,7 @@ final class SimulatedNetwork {
             var frame = try simulation.node(link.to).codec.frame(datagram: bytes)
             while let section = try frame.nextSection() {
                 if section != sent { simulation.fail("wire: \(sent) is decoded as \(section)") }
-                simulation.note("\(link.from) to \(link.to): \(section)")
+                simulation.note("\(link.from) to \(link.to): \(section.transcriptText)")
                 life.perform { life.received(section, from: link.from) }
             }
         } catch {
@@ -170,6 +170,17 @@ extension NodeLife {
         case .envelope(let envelope, let id): shards.first { $0.description.id == id }?.received(envelope)
         case .service(let message, let id): shards.first { $0.description.id == id }?.received(message, from: sender)
         case .link: break
+        }
+    }
+}
+
+extension Section {
+    /// What was said, without who said it to which life of whom.
+    fileprivate var transcriptText: String {
+        switch self {
+        case .envelope(let envelope, let shard): "\(envelope.message) [\(shard.rawValue)]"
+        case .service(let message, let shard): "\(message) [\(shard.rawValue)]"
+        case .link(let message): "\(message)"
         }
     }
 }

@@ -16,6 +16,7 @@ package final class Simulation {
     package private(set) var violations: [String] = []
     private var journal: [String] = []
     private static let journalMax = 400
+    private static let lineLengthMax = 240
 
     private(set) var nodes: [SimulatedNode] = []
     let network: SimulatedNetwork
@@ -70,7 +71,8 @@ package final class Simulation {
     /// For the transcript only.
     func note(_ text: @autoclosure () -> String) {
         guard options.keepsTranscript else { return }
-        journal.append("\(Double(now.nanoseconds / 1000) / 1000) ms  \(text())")
+        let line = text().replacing("Paxos.", with: "").replacing("KeyValue.", with: "").replacing("Replica.", with: "")
+        journal.append("\(Double(now.nanoseconds / 1000) / 1000) ms  \(line.prefix(Self.lineLengthMax))")
         if journal.count > Self.journalMax * 2 { journal.removeFirst(Self.journalMax) }
     }
 
