@@ -4,9 +4,11 @@ SWIFT ?= swift
 # An import that Package.swift does not declare is an error: the layers stay as they are drawn.
 LAYERS = --explicit-target-dependency-import-check error
 DEMO ?=
+# For `make simulate`.
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test verify fix bench clean dependencies
+.PHONY: help build demo test simulate verify fix bench clean dependencies
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +22,10 @@ demo: build ## run three nodes on this machine until Ctrl-C (options: DEMO="--po
 test: dependencies ## build everything and run all tests
 	$(SWIFT) test $(LAYERS) --skip ClusterTests
 	$(SWIFT) test $(LAYERS) --skip-build --filter ClusterTests
+
+simulate: dependencies ## run whole clusters over simulated disks on fresh seeds (options: MINUTES=60)
+	$(SWIFT) build -c release --product decree-simulate $(LAYERS)
+	.build/release/decree-simulate --minutes $(MINUTES)
 
 verify: dependencies ## check formatting, layers and the tree; warnings are errors
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -57,12 +57,16 @@ let package = Package(
         .executableTarget(name: "decree", dependencies: ["Node", arguments], swiftSettings: strict),
         library("Linearizability"),
         library("FaultVFS", ["CSQLite"]),
+        library(
+            "Simulator",
+            ["Paxos", "KeyValue", "Sharding", "Wire", "Replica", "SQLite", "Storage", "FaultVFS", "Linearizability", nioCore]),
+        .executableTarget(name: "decree-simulate", dependencies: ["Simulator", arguments], swiftSettings: strict),
 
         tests("Paxos", ["Paxos"]),
         tests("KeyValue", ["KeyValue"]),
         tests("Sharding", ["Sharding", "Paxos"]),
         tests("Wire", ["Wire", "Paxos", "KeyValue", "Sharding", nioCore]),
-        tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding", "Linearizability"]),
+        tests("Replica", ["Replica", "Paxos", "KeyValue", "Sharding", "Linearizability", "Simulator"]),
         tests("Storage", ["Storage", "SQLite", "Migrations", "Replica", "Paxos", "KeyValue"]),
         tests("Transport", ["KeyValue", "Transport", "Wire", "Replica", "Sharding", "Paxos", nioCore, nioPosix]),
         tests(
@@ -71,6 +75,7 @@ let package = Package(
         tests("Node", ["Node", "Sharding", "Paxos"]),
         tests("Linearizability", ["Linearizability"]),
         tests("Cluster", ["Linearizability"]),
+        tests("Simulator", ["Simulator"]),
         tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Replica", "Paxos", "KeyValue"]),
     ],
     swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import Linearizability
 import Paxos
 import Replica
 import Sharding
+import Simulator
 
 /// One seed: a cluster under load while everything goes wrong, then a while in which nothing does.
 struct RandomRun {

@@ -3,6 +3,7 @@ import Linearizability
 import Paxos
 import Replica
 import Sharding
+import Simulator
 import Testing
 
 /// One story each, under virtual time, on a network that does only what the story says.

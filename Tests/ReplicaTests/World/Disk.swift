@@ -1,6 +1,7 @@
 import KeyValue
 import Paxos
 import Replica
+import Simulator
 
 /// What survives a process: the ledger as of its last sync, and the table as of its last checkpoint.
 struct Disk {

@@ -1,5 +1,6 @@
 import Paxos
 import Replica
+import Simulator
 
 /// What goes wrong, drawn at random, until it is told to stop.
 final class Faults {

@@ -1,27 +1,13 @@
-import KeyValue
 import Linearizability
 import Paxos
 import Replica
+import Simulator
 
 /// What the clients asked, and what they were told.
 final class History {
-    struct Call {
-        let number: Int
-        let node: NodeID
-        let boot: UInt64
-        let key: String
-        let input: KeyCommand
-        let isLocal: Bool
-        let invokedAt: Instant
-        var reply: ServiceReply?
-        var answeredAt: Instant?
+    var calls: [ClientCall] = []
 
-        var isRead: Bool { input == .get }
-    }
-
-    var calls: [Call] = []
-
-    var unanswered: [Call] { calls.filter { $0.reply == nil } }
+    var unanswered: [ClientCall] { calls.filter { $0.reply == nil } }
 }
 
 extension Machine {
@@ -32,7 +18,7 @@ extension Machine {
         let world = world
         let number = world.history.calls.count
         world.history.calls.append(
-            History.Call(
+            ClientCall(
                 number: number, node: node, boot: life.boot, key: key, input: input, isLocal: isLocal, invokedAt: world.now))
         world.note("\(node) ← #\(number) \(input) \(key)\(isLocal ? " locally" : "")")
         life.perform { [unowned life] in
@@ -53,35 +39,5 @@ extension Machine {
         guard let number = ask(input, key: key, isLocal: isLocal) else { return nil }
         _ = world.run { world.history.calls[number].reply != nil }
         return world.history.calls[number].reply
-    }
-}
-
-extension KeyCommand {
-    func command(key: String) -> Command {
-        let key = [UInt8](key.utf8)
-        func set(_ value: String, _ condition: Mutation.Condition) -> Command {
-            .mutation(.set(key: key, value: [UInt8](value.utf8), condition: condition, returnsPrevious: false))
-        }
-        switch self {
-        case .get: return .query(.get(key: key))
-        case .set(let value): return set(value, .always)
-        case .setIfAbsent(let value): return set(value, .ifAbsent)
-        case .setIfEqual(let expected, let value): return set(value, .ifEqual([UInt8](expected.utf8)))
-        case .increment(let amount): return .mutation(.increment(key: key, by: amount))
-        case .append(let value): return .mutation(.append(key: key, value: [UInt8](value.utf8)))
-        case .delete: return .mutation(.delete(keys: [key]))
-        }
-    }
-
-    /// Nil where the outcome is none that this command can have.
-    func result(_ outcome: Outcome) -> KeyResult? {
-        switch (self, outcome) {
-        case (.get, .value(let bytes)): .value(bytes.map { String(decoding: $0, as: UTF8.self) })
-        case (.set, .set(true, nil)): .done
-        case (.setIfAbsent, .set(let isApplied, nil)), (.setIfEqual, .set(let isApplied, nil)): .applied(isApplied)
-        case (.increment, .integer(let number)), (.append, .integer(let number)): .integer(number)
-        case (.delete, .integer(let count)): .applied(count > 0)
-        default: nil
-        }
     }
 }

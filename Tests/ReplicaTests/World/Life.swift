@@ -1,5 +1,6 @@
 import Paxos
 import Replica
+import Simulator
 
 /// One life of a node's process: its event loop, which can be paused.
 final class Life: TimingPort {

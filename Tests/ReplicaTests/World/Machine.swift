@@ -1,5 +1,6 @@
 import Paxos
 import Replica
+import Simulator
 
 /// A machine: its clock and its disk outlive the process.
 final class Machine {

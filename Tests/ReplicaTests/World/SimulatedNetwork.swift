@@ -1,6 +1,7 @@
 import KeyValue
 import Paxos
 import Replica
+import Simulator
 
 /// Datagrams that are lost, doubled, late and overtaken; connections that keep their order until they break.
 final class SimulatedNetwork {

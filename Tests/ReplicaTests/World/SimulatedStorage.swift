@@ -1,6 +1,7 @@
 import KeyValue
 import Paxos
 import Replica
+import Simulator
 
 /// One thread that does one thing after the other, each taking its time.
 private final class Worker {
@@ -87,7 +88,7 @@ final class SimulatedTable: TablePort {
             let machine = life.machine
             var applied: [AppliedCommand] = []
             for row in entries {
-                life.world.truth.note(row, appliedBy: machine.node)
+                if let problem = life.world.truth.note(row, appliedBy: machine.node) { life.world.fail(problem) }
                 if let command = machine.disk.table.apply(row) { applied.append(command) }
             }
             if life.world.chance.isTrue(perMille: 30) { machine.disk.checkpointTable() }

@@ -2,6 +2,7 @@ import KeyValue
 import Linearizability
 import Paxos
 import Replica
+import Simulator
 
 /// Clients at every node: some ask one thing after the other, some hand over bursts.
 final class Workload {

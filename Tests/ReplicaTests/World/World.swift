@@ -1,6 +1,7 @@
 import Paxos
 import Replica
 import Sharding
+import Simulator
 
 /// Three datacenters in one thread under virtual time: real replicas and clients over a modelled disk and network.
 /// Everything follows from the seed.
@@ -17,7 +18,7 @@ final class World {
     let shard: ShardDescription
     private(set) var machines: [Machine] = []
     let network: SimulatedNetwork
-    let truth = Truth()
+    var truth = ChosenLog()
     let history = History()
 
     init(seed: UInt64, cluster: ClusterSettings = ClusterSettings(), preferredLeader: NodeID? = nil, nodeCount: UInt16 = 3) {
@@ -28,7 +29,6 @@ final class World {
         shard = ShardDescription(
             id: ShardID(rawValue: 1), name: "shard1", keys: KeyRange(lower: [], upper: nil, text: "*"), preferredLeader: preferredLeader)
         network.world = self
-        truth.world = self
         machines = (1...nodeCount).map { Machine(node: NodeID(rawValue: $0), world: self) }
     }
 

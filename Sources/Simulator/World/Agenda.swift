@@ -1,10 +1,12 @@
-import Paxos
+package import Paxos
 
 /// Virtual time: what is to happen, in order of time, and in the order of asking where the time is the same.
-struct Agenda {
-    private(set) var now = Instant.zero
+package struct Agenda {
+    package private(set) var now = Instant.zero
     private var heap: [Item] = []
     private var asked: UInt64 = 0
+
+    package init() {}
 
     private struct Item {
         let at: Instant
@@ -14,7 +16,7 @@ struct Agenda {
         func isBefore(_ other: Item) -> Bool { at != other.at ? at < other.at : order < other.order }
     }
 
-    mutating func add(at instant: Instant, _ body: @escaping () -> Void) {
+    package mutating func add(at instant: Instant, _ body: @escaping () -> Void) {
         asked += 1
         heap.append(Item(at: max(now, instant), order: asked, body: body))
         var child = heap.count - 1
@@ -25,7 +27,7 @@ struct Agenda {
     }
 
     /// The next thing at or before `end`; time moves there. Without one, time moves to `end`.
-    mutating func next(until end: Instant) -> (() -> Void)? {
+    package mutating func next(until end: Instant) -> (() -> Void)? {
         guard let first = heap.first, first.at <= end else {
             now = max(now, end)
             return nil
@@ -38,6 +40,9 @@ struct Agenda {
         now = first.at
         return first.body
     }
+
+    /// Everything that was to happen won't.
+    package mutating func removeAll() { heap = [] }
 
     private mutating func sink() {
         var parent = 0

@@ -1,0 +1,59 @@
+import KeyValue
+import Linearizability
+import Paxos
+import Replica
+import Sharding
+
+/// One command for one key, or for a pair of keys that are always written together.
+struct ClientRequest {
+    let input: KeyCommand
+    let key: String
+    var isPair = false
+    var isLocal = false
+
+    var serviceRequest: ServiceRequest {
+        let command = (isPair ? input.pairCommand(key: key) : nil) ?? input.command(key: key)
+        if isLocal, case .query(let query) = command { return .localQuery(query) }
+        return .command(command)
+    }
+}
+
+extension Simulation {
+    /// Asks a node, through its router; nil where its process can't be asked now. The number of the call.
+    @discardableResult
+    func ask(_ request: ClientRequest, at node: SimulatedNode, then: ((ServiceReply) -> Void)? = nil) -> Int? {
+        guard let life = node.life, life.canTakeCommands, let router = life.router else { return nil }
+        let number = calls.count
+        calls.append(
+            ClientCall(
+                number: number, node: node.id, boot: life.number, key: request.key, input: request.input, isLocal: request.isLocal,
+                invokedAt: now))
+        note("\(node.id) ← #\(number) \(request.input) \(request.key)\(request.isLocal ? " locally" : "")")
+        life.perform { [unowned life, unowned self] in
+            router.execute(request.serviceRequest) { reply in
+                if life.isOver { return self.fail("answers: #\(number) is answered by a process that has ended") }
+                self.answered(number, reply)
+                then?(reply)
+            }
+        }
+        return number
+    }
+
+    private func answered(_ number: Int, _ reply: ServiceReply) {
+        if calls[number].reply != nil { fail("answers: #\(number) is answered twice") }
+        calls[number].reply = reply
+        calls[number].answeredAt = now
+        note("\(calls[number].node) → #\(number) \(reply)")
+        mix("\(number) \(reply)")
+        switch reply {
+        case .outcome: if calls[number].isLocal { statistics.localReads += 1 } else { statistics.commandsAcknowledged += 1 }
+        case .failed(let failure): if failure.isDefinite { statistics.definiteFailures += 1 } else { statistics.indeterminateFailures += 1 }
+        }
+    }
+
+    /// The calls for keys of one shard.
+    func calls(ofShard ordinal: Int) -> [ClientCall] { calls.filter { cluster.ordinal(owning: [UInt8]($0.key.utf8)) == ordinal } }
+
+    /// The letter that the shard's keys begin with.
+    func letter(ofShard ordinal: Int) -> String { String(decoding: cluster.shards[ordinal].keys.lower, as: UTF8.self) }
+}

@@ -1,0 +1,146 @@
+import FaultVFS
+import KeyValue
+import Paxos
+import Replica
+import Sharding
+import Storage
+
+/// One life of a node's process: its event loop, which can be paused, its files and its shards.
+final class NodeLife {
+    unowned let node: SimulatedNode
+    unowned let simulation: Simulation
+    /// Counts the lives of the node.
+    let number: UInt64
+    let vfs: FaultVFS
+    private(set) var shards: [ShardLife] = []
+    private(set) var router: Router?
+    private let reports = StorageReports()
+    private(set) var isOver = false
+    private(set) var isPaused = false
+    private var backlog: [() -> Void] = []
+    private var isDeliveryAsked = false
+
+    init(node: SimulatedNode, number: UInt64) throws(StorageError) {
+        self.node = node
+        self.number = number
+        simulation = node.simulation
+        let epoch: Int64 = 1_800_000_000_000
+        vfs = FaultVFS(
+            name: "\(simulation.name)-\(node.id)", disk: node.disk, seed: simulation.chance.next(),
+            clock: VirtualClock(now: { [unowned simulation] in epoch + simulation.now.nanoseconds / 1_000_000 }, sleep: { _ in }))
+        do throws(StorageError) {
+            try openShards()
+        } catch {
+            end()
+            throw error
+        }
+    }
+
+    private func openShards() throws(StorageError) {
+        do throws(DiskError) {
+            try vfs.register()
+        } catch {
+            throw StorageError(.other, "the file system can't be registered")
+        }
+        let files = SimulatedFiles(process: vfs.process)
+        try files.makeDirectory("/node")
+        for ordinal in simulation.cluster.shards.indices {
+            let shard = ShardLife(life: self, ordinal: ordinal)
+            shards.append(shard)
+            try shard.open(StorageMedium(vfs: vfs.name, fileSystem: files), reports.handlers(shard: ordinal))
+        }
+        router = Router(cluster: simulation.cluster, shards: shards.map(\.server), describer: NoDescription()) { [unowned simulation] in
+            simulation.chance.next()
+        }
+    }
+
+    /// What the servers asked for while they were made.
+    func goOnline() { fetchStorageWork() }
+
+    var canTakeCommands: Bool { !isOver && !isPaused }
+
+    /// Runs on the process's loop, now or once it goes on; never after its end.
+    func perform(_ body: @escaping () -> Void) {
+        if isOver { return }
+        if isPaused { return backlog.append(body) }
+        body()
+        fetchStorageWork()
+    }
+
+    func pause() {
+        simulation.note("\(node.id) pauses")
+        isPaused = true
+    }
+
+    func goOn() {
+        guard isPaused else { return }
+        simulation.note("\(node.id) goes on")
+        isPaused = false
+        let waiting = backlog
+        backlog = []
+        for body in waiting { perform(body) }
+    }
+
+    /// After a piece of work on a file: what it reports comes to the loop a little later.
+    func storageHasWorked() {
+        let contents = reports.take()
+        if let failure = contents.failure {
+            node.stoppedByStorage(failure)
+            return
+        }
+        guard !contents.events.isEmpty else { return }
+        simulation.after(simulation.chance.span(1...20)) { [weak self] in
+            self?.perform { [weak self] in
+                guard let self else { return }
+                for (ordinal, event) in contents.events { shards[ordinal].completed(event) }
+            }
+        }
+    }
+
+    private func fetchStorageWork() {
+        for shard in shards where !isOver { shard.fetchStorageWork() }
+    }
+
+    /// The disk does not listen to this life any more. Its files are closed once nothing of it is under way.
+    func end() {
+        isOver = true
+        backlog = []
+        for shard in shards { shard.end() }
+        vfs.unregister()
+        simulation.after(.zero) { self.release() }
+    }
+
+    func release() {
+        for shard in shards { shard.release() }
+        shards = []
+        router = nil
+    }
+}
+
+/// The directories of a simulated disk.
+private struct SimulatedFiles: StorageFileSystem {
+    let process: DiskProcess
+
+    func makeDirectory(_ path: String) throws(StorageError) {
+        do throws(DiskError) {
+            _ = try process.makeDirectory(path)
+            let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+            try process.syncDirectory(parent.isEmpty ? "/" : String(parent))
+        } catch {
+            throw StorageError(.inputOutput, "can't make directory \(path): \(error)")
+        }
+    }
+
+    func names(in directory: String) throws(StorageError) -> [String] {
+        do throws(DiskError) {
+            return try process.names(in: directory)
+        } catch {
+            throw StorageError(.inputOutput, "can't list directory \(directory): \(error)")
+        }
+    }
+}
+
+private final class NoDescription: NodeDescriber {
+    func statusJSON() -> String { "{}" }
+    func info() -> [(section: String, fields: [(String, String)])] { [] }
+}

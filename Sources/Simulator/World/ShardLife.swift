@@ -1,0 +1,186 @@
+import KeyValue
+import Paxos
+import Replica
+import Sharding
+import Storage
+
+/// One shard in one life of a node: the server, its time and turns, its ports, and its two files.
+final class ShardLife {
+    unowned let life: NodeLife
+    let ordinal: Int
+    private unowned let simulation: Simulation
+    private var openServer: ShardServer?
+    private var stores: OpenReplica?
+    private var ledgerThread: VirtualThread?
+    private var tableThread: VirtualThread?
+    private var commitUnderWay: LedgerWrite?
+
+    private var isTurnAsked = false
+    private var wakeNumber: UInt64 = 0
+    // Spinning is found by counting.
+    private var idleTurns = 0
+    private var windowStart = Instant.zero
+    private var windowWakes = 0
+    private(set) var recovered = ""
+    /// Then the node's life may be gone.
+    private var isOver = false
+
+    init(life: NodeLife, ordinal: Int) {
+        self.life = life
+        self.ordinal = ordinal
+        simulation = life.simulation
+    }
+
+    var description: ShardDescription { simulation.cluster.shards[ordinal] }
+    private var node: SimulatedNode { life.node }
+    private var place: String { "\(node.id)/\(description.name)" }
+
+    var server: ShardServer {
+        guard let openServer else { preconditionFailure("a shard is used once it is open") }
+        return openServer
+    }
+
+    func open(_ medium: StorageMedium, _ handlers: StorageHandlers) throws(StorageError) {
+        let ledgerThread = VirtualThread(life: life) { [unowned node, unowned simulation] in simulation.chance.span(node.ledgerDelay) }
+        let tableThread = VirtualThread(life: life) { [unowned node, unowned simulation] in simulation.chance.span(node.tableDelay) }
+        let owner = ReplicaOwner(
+            cluster: simulation.cluster.name, nodeName: node.description.name, node: node.id, shardName: description.name,
+            shard: description.id)
+        let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
+            ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
+            random: { simulation.chance.next() })
+        recovered =
+            "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
+        if let problem = node.acceptors[ordinal].recovered(stores.state, appliedUpTo: stores.appliedUpTo) {
+            simulation.fail("\(problem) (\(place))")
+        }
+        self.stores = stores
+        self.ledgerThread = ledgerThread
+        self.tableThread = tableThread
+        let server = ShardServer(
+            settings: ShardServer.Settings(
+                shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings),
+            recovered: stores.state, appliedUpTo: stores.appliedUpTo, ledger: self, table: self, network: self, timing: self)
+        server.onNotice = { [unowned self] notice in
+            if case .leads = notice { simulation.statistics.leaderships += 1 }
+            simulation.note("\(place) \(notice)")
+        }
+        openServer = server
+    }
+
+    func completed(_ event: StorageEvent) {
+        idleTurns = 0
+        if case .ledgerCommitted = event, let write = commitUnderWay {
+            commitUnderWay = nil
+            node.acceptors[ordinal].synced(write)
+            simulation.note("\(place) has synced write \(write.number)")
+        }
+        if case .applied(let slot, _) = event {
+            simulation.statistics.slotsApplied = max(simulation.statistics.slotsApplied, Int(slot.rawValue))
+        }
+        server.completed(event)
+    }
+
+    func received(_ envelope: Envelope) {
+        idleTurns = 0
+        node.acceptors[ordinal].hears(envelope.message)
+        server.received(envelope)
+    }
+
+    func received(_ message: ServiceMessage, from sender: NodeID) {
+        idleTurns = 0
+        server.received(message, from: sender)
+    }
+
+    func fetchStorageWork() {
+        ledgerThread?.fetch()
+        tableThread?.fetch()
+    }
+
+    func end() {
+        isOver = true
+        ledgerThread?.drop()
+        tableThread?.drop()
+    }
+
+    /// Server and ports hold each other, and the server holds the files.
+    func release() {
+        openServer = nil
+        stores = nil
+        ledgerThread = nil
+        tableThread = nil
+    }
+}
+
+extension ShardLife: LedgerPort, TablePort {
+    func commit(_ write: LedgerWrite) {
+        if commitUnderWay != nil { simulation.fail("ports: \(place) has two writes under way") }
+        commitUnderWay = write
+        stores?.ledger.commit(write)
+    }
+
+    func read(_ request: LedgerRead) { stores?.ledger.read(request) }
+
+    func apply(_ entries: [SlottedEntry]) {
+        for row in entries {
+            if let problem = simulation.chosen[ordinal].note(row, appliedBy: node.id) { simulation.fail("\(problem) (\(place))") }
+        }
+        stores?.table.apply(entries)
+    }
+
+    func read(_ reads: [TableRead]) { stores?.table.read(reads) }
+}
+
+extension ShardLife: NetworkPort {
+    func send(_ envelope: Envelope, shard: ShardID) {
+        if let problem = node.acceptors[ordinal].says(envelope.message) { simulation.fail("\(problem) (\(place))") }
+        simulation.network.send(envelope, shard: shard, from: node)
+    }
+
+    func send(_ message: ServiceMessage, to receiver: NodeID, shard: ShardID) {
+        simulation.network.send(message, shard: shard, from: node, to: receiver)
+    }
+}
+
+extension ShardLife: TimingPort {
+    var now: Instant { node.local(simulation.now) }
+
+    var stamp: Stamp { Stamp(rawValue: UInt64(1_800_000_000_000 + simulation.now.nanoseconds / 1_000_000 + node.stampSkew)) }
+
+    func random() -> UInt64 { simulation.chance.next() }
+
+    func requestTurn() {
+        guard !isTurnAsked else { return }
+        isTurnAsked = true
+        simulation.after(simulation.chance.span(1...30)) { [weak self] in
+            guard let self, !isOver else { return }
+            life.perform { [unowned self] in
+                isTurnAsked = false
+                idleTurns += 1
+                if idleTurns > 200 { simulation.fail("progress: \(place) asks for turn after turn, and nothing happens") }
+                server.endTurn()
+            }
+        }
+    }
+
+    func wake(at instant: Instant) {
+        wakeNumber += 1
+        let number = wakeNumber
+        guard instant != .distantFuture else { return }
+        simulation.agenda.add(at: max(node.global(instant), simulation.now + Span(nanoseconds: 1000))) { [weak self] in
+            guard let self, !isOver else { return }
+            life.perform { [weak self] in self?.woke(number) }
+        }
+    }
+
+    private func woke(_ number: UInt64) {
+        guard number == wakeNumber else { return }
+        if simulation.now - windowStart > .milliseconds(10) {
+            windowStart = simulation.now
+            windowWakes = 0
+        }
+        windowWakes += 1
+        if windowWakes > 500 { simulation.fail("progress: \(place) wakes \(windowWakes) times in 10 ms: a deadline that does not move") }
+        server.woke()
+    }
+}

@@ -1,0 +1,101 @@
+import FaultVFS
+import Paxos
+import Replica
+import Sharding
+import Storage
+import Wire
+
+/// A machine: its clock, its disk and what its replicas have ever made durable outlive the process.
+final class SimulatedNode {
+    let description: NodeDescription
+    unowned let simulation: Simulation
+    let disk: SimulatedDisk
+    let diskFaults: DiskFaults
+    let codec: FrameCodec
+    private(set) var life: NodeLife?
+    /// By the shard's place.
+    var acceptors: [AcceptorCheck]
+    private var lives: UInt64 = 0
+    /// In parts per thousand, within the drift that leases allow for.
+    private let clockDrift: Int64
+    private let clockOffset: Int64
+    /// How far the wall clock is off, in milliseconds.
+    var stampSkew: Int64
+    static let usualLedgerDelay: ClosedRange<Int64> = 100...2_000
+    static let usualTableDelay: ClosedRange<Int64> = 20...600
+    /// In microseconds.
+    var ledgerDelay = usualLedgerDelay
+    var tableDelay = usualTableDelay
+
+    init(_ description: NodeDescription, simulation: Simulation) {
+        self.description = description
+        self.simulation = simulation
+        disk = SimulatedDisk(seed: simulation.chance.next())
+        diskFaults = DiskFaults(seed: simulation.chance.next())
+        codec = FrameCodec(cluster: simulation.cluster, node: description.id)
+        acceptors = simulation.cluster.shards.map { _ in AcceptorCheck() }
+        clockDrift = Int64(simulation.chance.below(17)) - 8
+        clockOffset = Int64(simulation.chance.below(1_000_000_000))
+        stampSkew = Int64(simulation.chance.below(4000)) - 2000
+        disk.watch { [diskFaults] in diskFaults.fault(for: $0) }
+    }
+
+    var id: NodeID { description.id }
+
+    /// On this machine's clock.
+    func local(_ instant: Instant) -> Instant {
+        Instant(nanoseconds: clockOffset + instant.nanoseconds + instant.nanoseconds / 1000 * clockDrift)
+    }
+
+    /// The true time at which this machine's clock will show `local`.
+    func global(_ local: Instant) -> Instant {
+        if local == .distantFuture { return local }
+        return Instant(nanoseconds: (local.nanoseconds - clockOffset) / (1000 + clockDrift) * 1000 + 1000)
+    }
+
+    /// Opens the replicas, as a process does that starts.
+    func start() {
+        guard life == nil else { return }
+        lives += 1
+        simulation.statistics.starts += 1
+        diskFaults.beginLife()
+        do throws(StorageError) {
+            let life = try NodeLife(node: self, number: lives)
+            simulation.note("\(id) starts: \(life.shards.map { "\($0.recovered)" }.joined(separator: ", "))")
+            simulation.mix(lives)
+            self.life = life
+            life.goOnline()
+        } catch {
+            stoppedByStorage(error)
+        }
+    }
+
+    /// Ends the process; with `power` also the machine, and what was not synced is kept, dropped or torn.
+    func stop(power: Bool) {
+        if power || life != nil { simulation.note("\(id) \(power ? "loses power" : "is killed")") }
+        life?.end()
+        life = nil
+        simulation.network.breakConnections(of: id, drained: !power)
+        if power { disk.crash(using: &simulation.chance) } else { disk.kill() }
+    }
+
+    /// A store has failed, or could not be opened: the process ends, and is started again a little later.
+    func stoppedByStorage(_ error: StorageError) {
+        simulation.note("\(id) ends: \(error)")
+        simulation.mix(error.description)
+        if !diskFaults.hasStruck {
+            simulation.fail("storage: \(id) fails though its disk does not: \(error)")
+        } else if error.kind == .damaged || error.kind == .foreign {
+            simulation.fail("storage: \(id) is taken for damaged by a fault that damages nothing: \(error)")
+        }
+        stop(power: disk.isHalted)
+        simulation.after(simulation.chance.span(50...1_000, unit: 1_000_000)) { [weak self] in self?.start() }
+    }
+
+    func end() {
+        life?.end()
+        life?.release()
+        life = nil
+        disk.watch(nil)
+    }
+}

@@ -1,0 +1,80 @@
+import FaultVFS
+import KeyValue
+import Paxos
+import Replica
+import Sharding
+
+extension Simulation {
+    /// A cluster under load while everything goes wrong, then a while in which nothing does.
+    package static func run(_ options: SimulationOptions) -> SimulationResult {
+        let simulation = Simulation(options)
+        simulation.play()
+        simulation.end()
+        return simulation.result
+    }
+
+    /// The salts of SQLite's logs come from random numbers of the whole program: begins them anew, so that a run repeats byte for
+    /// byte. Only where nothing else in the program uses SQLite meanwhile.
+    package static func seedSQLite(_ seed: UInt64) {
+        FaultVFS(name: "seed", disk: SimulatedDisk(seed: seed), seed: seed).seedSQLite()
+    }
+
+    private func play() {
+        let workload = Workload(self)
+        let faults = FaultSchedule(self)
+        for node in nodes { after(chance.span(0...50, unit: 1_000_000)) { node.start() } }
+        run(for: chance.span(0...1_000, unit: 1_000_000))
+        workload.start()
+        faults.start()
+        run(for: chance.span(2_000...8_000, unit: 1_000_000))
+        workload.stop()
+        // Where the group has been born a majority is enough.
+        let isBorn = cluster.shards.indices.allSatisfy { ordinal in
+            nodes.allSatisfy { node in node.life.map { $0.shards[ordinal].server.report.role != .unborn } ?? false }
+        }
+        let down = isBorn && chance.isTrue(perMille: 300) ? Array(nodes.prefix((nodes.count - 1) / 2)) : []
+        faults.stop(down: down)
+        run(for: Self.settlingTime)
+        checkLiveness(workload, without: down)
+        if !down.isEmpty {
+            for node in down { node.start() }
+            run(for: Self.settlingTime)
+            checkLiveness(workload, without: [])
+        }
+        // Whatever is still open has its answer by its deadline, and every table is committed.
+        run(for: cluster.settings.requestTimeout + .milliseconds(500))
+        if !run(atMost: Self.settlingTime, until: { self.areTablesEqual }), violations.isEmpty {
+            fail("liveness: all is well, and the tables stand at different slots")
+        }
+        run(for: .milliseconds(250))
+        if violations.isEmpty { check() }
+    }
+
+    /// After so long without faults everything has to work.
+    private static var settlingTime: Span { .milliseconds(5_000) }
+    /// How long a client then waits at most.
+    private static var answerTime: Span { .milliseconds(1_000) }
+
+    private var areTablesEqual: Bool {
+        cluster.shards.indices.allSatisfy { ordinal in
+            nodes.allSatisfy { $0.life?.shards[ordinal].server.report.appliedUpTo == Slot(UInt64(chosen[ordinal].entries.count)) }
+        }
+    }
+
+    /// Everything asked of any node that is up succeeds soon.
+    private func checkLiveness(_ workload: Workload, without down: [SimulatedNode]) {
+        guard violations.isEmpty else { return }
+        let asked = nodes.filter { node in !down.contains { $0 === node } }.flatMap { node in
+            workload.last(at: node).map { ask($0, at: node) }
+        }
+        let isAnswered = run(atMost: Self.answerTime) { asked.allSatisfy { $0.map { self.calls[$0].reply != nil } ?? false } }
+        guard violations.isEmpty else { return }
+        if !isAnswered {
+            let open = asked.compactMap { $0 }.filter { calls[$0].reply == nil }.map { "#\($0)" }
+            fail("liveness: all is well for \(Self.settlingTime.milliseconds) ms, and \(open) are not answered in time")
+        }
+        for number in asked.compactMap({ $0 }) {
+            if case .failed(let failure)? = calls[number].reply { fail("liveness: #\(number) failed though all is well: \(failure)") }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import FaultVFS
+import KeyValue
+import Paxos
+import Replica
+import Sharding
+import Synchronization
+
+/// A whole cluster in one thread under virtual time: real cores, replicas, routers, frames, storage and SQLite, over simulated disks,
+/// clocks and a simulated network. Everything follows from the seed.
+package final class Simulation {
+    package let options: SimulationOptions
+    let cluster: ClusterDescription
+    var chance: Chance
+    var agenda = Agenda()
+    private(set) var digest = Digest()
+    package private(set) var violations: [String] = []
+    private var journal: [String] = []
+    private static let journalMax = 400
+    private static let lineLengthMax = 240
+
+    private(set) var nodes: [SimulatedNode] = []
+    let network: SimulatedNetwork
+    /// By the shard's place.
+    var chosen: [ChosenLog]
+    var calls: [ClientCall] = []
+    var statistics = SimulationStatistics()
+    /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
+    let name: String
+    private static let count = Atomic(0)
+
+    package init(_ options: SimulationOptions) {
+        self.options = options
+        var chance = Chance(seed: options.seed &* 31 &+ 7)
+        cluster = .drawn(options, &chance)
+        chosen = cluster.shards.map { _ in ChosenLog() }
+        network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &chance)
+        name = "simulation\(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
+        self.chance = chance
+        network.simulation = self
+        nodes = cluster.nodes.map { SimulatedNode($0, simulation: self) }
+    }
+
+    var now: Instant { agenda.now }
+
+    func node(_ id: NodeID) -> SimulatedNode { nodes[Int(id.rawValue) - 1] }
+
+    /// The node whose replica of the shard leads, as far as it knows itself.
+    func leader(ofShard ordinal: Int) -> SimulatedNode? {
+        nodes.first { $0.life?.shards[ordinal].server.report.role == .leader }
+    }
+
+    func after(_ span: Span, _ body: @escaping () -> Void) { agenda.add(at: now + span, body) }
+
+    func run(for span: Span) { _ = run(atMost: span) { false } }
+
+    /// Runs until `condition` holds; false where it does not within `limit`.
+    func run(atMost limit: Span, until condition: () -> Bool) -> Bool {
+        let end = now + limit
+        while !condition() {
+            guard violations.isEmpty, let body = agenda.next(until: end) else { return condition() }
+            digest.mix(UInt64(bitPattern: now.nanoseconds))
+            body()
+        }
+        return true
+    }
+
+    /// Becomes part of the digest.
+    func mix(_ number: UInt64) { digest.mix(number) }
+    func mix(_ text: String) { digest.mix(text) }
+
+    /// For the transcript only.
+    func note(_ text: @autoclosure () -> String) {
+        guard options.keepsTranscript else { return }
+        let line = text().replacing("Paxos.", with: "").replacing("KeyValue.", with: "").replacing("Replica.", with: "")
+        journal.append("\(Double(now.nanoseconds / 1000) / 1000) ms  \(line.prefix(Self.lineLengthMax))")
+        if journal.count > Self.journalMax * 2 { journal.removeFirst(Self.journalMax) }
+    }
+
+    func fail(_ text: String) {
+        note("VIOLATED \(text)")
+        violations.append(text)
+    }
+
+    func count(_ fault: String) {
+        statistics.faults[fault, default: 0] += 1
+        digest.mix(fault)
+    }
+
+    var result: SimulationResult {
+        SimulationResult(
+            options: options, digest: digest.value, violations: violations, statistics: statistics,
+            transcript: Array(journal.suffix(Self.journalMax)))
+    }
+
+    /// Closes every file; nothing happens any more.
+    func end() {
+        statistics.virtualTime = now - .zero
+        statistics.syncs = nodes.reduce(0) { $0 + $1.disk.counters.syncs }
+        for node in nodes { node.end() }
+        agenda.removeAll()
+    }
+}
+
+extension ClusterDescription {
+    static func drawn(_ options: SimulationOptions, _ chance: inout Chance) -> ClusterDescription {
+        let nodeCount = options.nodeCount ?? (chance.isTrue(perMille: 150) ? 5 : 3)
+        let shardCount = options.shardCount ?? chance.pick([1, 1, 2, 2, 3, 4])
+        var settings = ClusterSettings()
+        settings.reads = chance.isTrue(perMille: 700) ? .lease : .quorum
+        settings.requestTimeout = chance.span(1_500...5_000, unit: 1_000_000)
+        settings.stalenessMax = chance.span(300...2_000, unit: 1_000_000)
+        let nodes = (1...nodeCount).map { number in
+            let address = Address(host: "10.0.0.\(number)", port: 7000)
+            return NodeDescription(
+                id: NodeID(rawValue: UInt16(number)), name: "dc\(number)", datacenter: "dc\(number)", peer: address, client: address,
+                http: nil)
+        }
+        let shards = (0..<shardCount).map { ordinal in
+            let first = UInt8(ascii: "a") + UInt8(ordinal)
+            let preferred = chance.isTrue(perMille: 500) ? nodes[chance.below(nodeCount)].id : nil
+            return ShardDescription(
+                id: ShardID(name: "shard\(ordinal + 1)"), name: "shard\(ordinal + 1)",
+                keys: KeyRange(lower: [first], upper: [first + 1], text: String(UnicodeScalar(first)) + "*"), preferredLeader: preferred)
+        }
+        return ClusterDescription(name: "simulation", nodes: nodes, shards: shards, settings: settings)
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Simulator
+import Testing
+
+/// Runs a seed; a failure says which, and what came before.
+private func expectKept(_ options: SimulationOptions) {
+    let result = Simulation.run(options)
+    guard !result.violations.isEmpty else { return }
+    var again = options
+    again.keepsTranscript = true
+    let transcript = Simulation.run(again).transcript.suffix(60).joined(separator: "\n")
+    Issue.record("\(options.replayCommand)\n\(result.violations.joined(separator: "\n"))\n\(transcript)")
+}
+
+@Suite("Whole clusters over simulated disks")
+struct SeedTests {
+    @Test(arguments: Profile.allCases, UInt64(1)...2)
+    func everyPromiseIsKept(profile: Profile, seed: UInt64) {
+        expectKept(SimulationOptions(seed: seed, profile: profile))
+    }
+
+    @Test func fiveNodesWithFourShardsKeepTheirPromises() {
+        expectKept(SimulationOptions(seed: 1, profile: .chaos, nodeCount: 5, shardCount: 4))
+    }
+
+    @Test func seedsNeverTriedBeforeKeepTheirPromises() {
+        let first = ProcessInfo.processInfo.environment["DECREE_FIRST_SEED"].flatMap(UInt64.init) ?? .random(in: 1 << 20...1 << 40)
+        print("fresh seeds from \(first)")
+        for (seed, profile) in zip(first..., Profile.allCases) { expectKept(SimulationOptions(seed: seed, profile: profile)) }
+    }
+
+    /// Also where one keeps a transcript and the other does not: what a failure prints is the run that failed.
+    @Test(arguments: [Profile.wan, .disk])
+    func oneSeedIsOneRun(profile: Profile) {
+        var options = SimulationOptions(seed: 3, profile: profile)
+        let first = Simulation.run(options)
+        options.keepsTranscript = true
+        let second = Simulation.run(options)
+        #expect(first.digest == second.digest)
+        #expect(first.statistics == second.statistics)
+        #expect(Simulation.run(SimulationOptions(seed: 4, profile: .lan, nodeCount: 3, shardCount: 1)).digest != first.digest)
+    }
+
+    @Test func runsAreBusy() {
+        let statistics = Simulation.run(SimulationOptions(seed: 1, profile: .chaos)).statistics
+        #expect(statistics.commandsAcknowledged > 50)
+        #expect(statistics.localReads > 10)
+        #expect(statistics.starts > 3 && statistics.leaderships > 1 && statistics.faults.count > 3)
+    }
+}
