@@ -48,7 +48,7 @@ final class ShardLife {
             shard: description.id)
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
             ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
-            random: { simulation.chance.next() })
+            hashEvery: TableHashCheck.every, random: { simulation.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
         if let problem = node.acceptors[ordinal].recovered(stores.state, appliedUpTo: stores.appliedUpTo) {
@@ -77,6 +77,9 @@ final class ShardLife {
         }
         if case .applied(let slot, _) = event {
             simulation.statistics.slotsApplied = max(simulation.statistics.slotsApplied, Int(slot.rawValue))
+        }
+        if case .hashed(let hash) = event, let problem = simulation.tableHashes[ordinal].note(hash, of: simulation.chosen[ordinal]) {
+            simulation.fail("\(problem) (\(place))")
         }
         server.completed(event)
     }

@@ -22,6 +22,7 @@ package final class Simulation {
     let network: SimulatedNetwork
     /// By the shard's place.
     var chosen: [ChosenLog]
+    var tableHashes: [TableHashCheck]
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
@@ -33,6 +34,7 @@ package final class Simulation {
         var chance = Chance(seed: options.seed &* 31 &+ 7)
         cluster = .drawn(options, &chance)
         chosen = cluster.shards.map { _ in ChosenLog() }
+        tableHashes = cluster.shards.map { _ in TableHashCheck() }
         network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &chance)
         name = "simulation\(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
         self.chance = chance
