@@ -144,6 +144,7 @@ extension ShardLife: NetworkPort {
         }
         if case .heartbeat = envelope.message { simulation.checkLease(ordinal, of: server) }
         simulation.network.send(envelope, shard: shard, from: node)
+        simulation.faults?.said(envelope.message, by: node)
     }
 
     func send(_ message: ServiceMessage, to receiver: NodeID, shard: ShardID) {

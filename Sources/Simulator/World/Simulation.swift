@@ -20,6 +20,7 @@ package final class Simulation {
 
     private(set) var nodes: [SimulatedNode] = []
     let network: SimulatedNetwork
+    var faults: FaultSchedule?
     /// By the shard's place.
     var chosen: [ChosenLog]
     var leases: [LeaseCheck] = []
@@ -102,6 +103,7 @@ package final class Simulation {
         statistics.syncs = nodes.reduce(0) { $0 + $1.disk.counters.syncs }
         for node in nodes { node.end() }
         agenda.removeAll()
+        faults = nil
     }
 }
 
