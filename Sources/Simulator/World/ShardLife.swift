@@ -33,6 +33,8 @@ final class ShardLife {
 
     var description: ShardDescription { simulation.cluster.shards[ordinal] }
     private var node: SimulatedNode { life.node }
+    /// The number in the name of its table's file.
+    var tableGeneration: UInt64 = 1
     private var place: String { "\(node.id)/\(description.name)" }
 
     var server: ShardServer {
@@ -51,7 +53,7 @@ final class ShardLife {
             random: { simulation.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
-        if let problem = node.acceptors[ordinal].recovered(stores.state, appliedUpTo: stores.appliedUpTo) {
+        for problem in simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self) {
             simulation.fail("\(problem) (\(place))")
         }
         self.stores = stores
@@ -68,11 +70,15 @@ final class ShardLife {
         openServer = server
     }
 
+    private func check(_ problem: String?) {
+        if let problem { simulation.fail("\(problem) (\(place))") }
+    }
+
     func completed(_ event: StorageEvent) {
         idleTurns = 0
         if case .ledgerCommitted = event, let write = commitUnderWay {
             commitUnderWay = nil
-            node.acceptors[ordinal].synced(write)
+            check(node.acceptors[ordinal].synced(write, &simulation.votes[ordinal]))
             simulation.note("\(place) has synced write \(write.number)")
         }
         if case .applied(let slot, _) = event {
@@ -116,6 +122,7 @@ extension ShardLife: LedgerPort, TablePort {
     func commit(_ write: LedgerWrite) {
         if commitUnderWay != nil { simulation.fail("ports: \(place) has two writes under way") }
         commitUnderWay = write
+        check(node.acceptors[ordinal].commits(write, &simulation.votes[ordinal]))
         stores?.ledger.commit(write)
     }
 
@@ -123,7 +130,7 @@ extension ShardLife: LedgerPort, TablePort {
 
     func apply(_ entries: [SlottedEntry]) {
         for row in entries {
-            if let problem = simulation.chosen[ordinal].note(row, appliedBy: node.id) { simulation.fail("\(problem) (\(place))") }
+            check(simulation.checkMayBeApplied(row, ofShard: ordinal, by: node))
         }
         stores?.table.apply(entries)
     }
@@ -133,7 +140,7 @@ extension ShardLife: LedgerPort, TablePort {
 
 extension ShardLife: NetworkPort {
     func send(_ envelope: Envelope, shard: ShardID) {
-        if let problem = node.acceptors[ordinal].says(envelope.message) { simulation.fail("\(problem) (\(place))") }
+        check(node.acceptors[ordinal].says(envelope.message, &simulation.votes[ordinal]))
         simulation.network.send(envelope, shard: shard, from: node)
     }
 

@@ -33,7 +33,7 @@ final class SimulatedNode {
         disk = SimulatedDisk(seed: simulation.chance.next())
         diskFaults = DiskFaults(seed: simulation.chance.next())
         codec = FrameCodec(cluster: simulation.cluster, node: description.id)
-        acceptors = simulation.cluster.shards.map { _ in AcceptorCheck() }
+        acceptors = simulation.cluster.shards.map { _ in AcceptorCheck(node: description.id) }
         clockDrift = Int64(simulation.chance.below(17)) - 8
         clockOffset = Int64(simulation.chance.below(1_000_000_000))
         stampSkew = Int64(simulation.chance.below(4000)) - 2000
