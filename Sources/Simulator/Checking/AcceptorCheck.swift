@@ -75,7 +75,8 @@ struct AcceptorCheck {
         if let problem = lost(ledger, votes) { return problem }
         // What a crash has left of a write that nobody was told of counts from here on as well.
         promise = state.promise
-        chosenUpTo = max(chosenUpTo, state.chosenUpTo)
+        // The table may know more, and lose it again.
+        chosenUpTo = max(chosenUpTo, ledger.chosenUpTo)
         for row in ledger.log {
             store(row)
             if let problem = votes.accepted(row, by: node) { return problem }
