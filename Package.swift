@@ -76,7 +76,7 @@ let package = Package(
         tests("Linearizability", ["Linearizability"]),
         tests("Cluster", ["Linearizability"]),
         tests("Simulator", ["Simulator"]),
-        tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Replica", "Paxos", "KeyValue"]),
+        tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Simulator", "Replica", "Paxos", "KeyValue"]),
     ],
     swiftLanguageModes: [.v6]
 )
