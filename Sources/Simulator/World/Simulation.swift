@@ -26,6 +26,7 @@ package final class Simulation {
     var leases: [LeaseCheck] = []
     /// Before, clocks may have been beyond the bound that leases rest on.
     var clocksKeptBoundSince = Instant.zero
+    var areElectionsCrowded = false
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
