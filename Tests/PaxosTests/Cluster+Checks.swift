@@ -17,7 +17,7 @@ extension Cluster {
 
     /// Within the lease that it granted, in this life or an earlier one, a replica promises no other ballot, and stands under none of
     /// its own, unless the lease was given up. It may follow a leader that others elected.
-    func checkGranted(_ index: Int, promised: Ballot, _ input: Input, _ output: Output) throws {
+    mutating func checkGranted(_ index: Int, promised: Ballot, _ input: Input, _ output: Output) throws {
         var released: Ballot?
         var hasPrepare = false
         if case .received(let envelope) = input {
@@ -32,6 +32,8 @@ extension Cluster {
         try check(
             ballot == released || time >= until,
             "\(nodes[index].node) promises \(promised) within the lease that it granted to \(ballot)")
+        // Given up once is given up for good.
+        nodes[index].granted = (.zero, 0)
     }
 
     private mutating func noteGrant(_ word: HeartbeatReply, _ index: Int) {
