@@ -46,6 +46,8 @@ struct DiskState {
 
     mutating func sync(_ file: FileID) { files[file]?.sync() }
 
+    mutating func isSynced(_ file: FileID) -> Bool { files[file]?.isSynced() ?? true }
+
     mutating func loseSync(_ file: FileID) { files[file]?.loseSync(using: &random) }
 
     mutating func syncDirectory(_ path: String) { names.sync(directory: path) }

@@ -50,6 +50,11 @@ package final class SimulatedDisk: Sendable {
         state.withLock { state in state.names.names[path].flatMap { state.file($0)?.contents } }
     }
 
+    /// Whether a loss of power would take nothing from a file; true where there is no such file.
+    package func isSynced(_ path: String) -> Bool {
+        state.withLock { state in state.names.names[path].map { state.isSynced($0) } ?? true }
+    }
+
     /// Damages what is at rest, and what is cached of it. False where there is no such byte.
     package func flip(bit: Int, ofByte offset: Int, in path: String) -> Bool {
         state.withLock { state in

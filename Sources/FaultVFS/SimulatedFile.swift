@@ -13,6 +13,8 @@ struct SimulatedFile {
     private var platter: [UInt8] = []
     /// In the order of the calls.
     private var pending: [Change] = []
+    /// A failed sync may have left something that is not pending and not on the platter.
+    private var mayHaveHoles = false
 
     init(kind: FileKind) { self.kind = kind }
 
@@ -47,6 +49,12 @@ struct SimulatedFile {
     mutating func loseSync(using random: inout some RandomNumberGenerator) {
         settle(using: &random)
         pending = []
+        mayHaveHoles = true
+    }
+
+    mutating func isSynced() -> Bool {
+        if mayHaveHoles, contents == platter { mayHaveHoles = false }
+        return pending.isEmpty && !mayHaveHoles
     }
 
     /// The power fails: of each change since the last sync it is drawn whether it is found on the platter.
@@ -54,6 +62,7 @@ struct SimulatedFile {
         settle(using: &random)
         pending = []
         contents = platter
+        mayHaveHoles = false
     }
 
     mutating func flip(bit: Int, ofByte offset: Int) {

@@ -180,7 +180,7 @@ package final class ShardServer {
 
     // MARK: Status
 
-    package var report: ShardReport { ShardReport(group: replica.group, at: timing.now) }
+    package var report: ShardReport { ShardReport(group: replica.group, tableHash: replica.tableHash, at: timing.now) }
 }
 
 /// The way between a shard's client and its leader: over the network, or, where both are here, through a queue.

@@ -1,72 +1,102 @@
 import Paxos
 
-/// One acceptor over all its lives: what it has made durable, against what it says and what it finds when it starts again.
+/// One acceptor over all its lives: what it has made durable, against what it hands to its ledger and what it finds when it starts
+/// again. What it says is in `AcceptorCheck+Words.swift`.
 struct AcceptorCheck {
-    private var promise = Ballot.zero
-    /// By slot: the ballot at which an entry was accepted, durably.
-    private var accepted: [UInt64: Ballot] = [:]
+    let node: NodeID
     /// As synced in the ledger.
+    private(set) var promise = Ballot.zero
     private var chosenUpTo = Slot.none
-    /// As this life began with: the table may have known more than the ledger, and may lose it again.
-    private var foundUpTo = Slot.none
+    /// From slot 1, as synced in the ledger.
+    private var rows: [Entry?] = []
+    private var life: UInt64 = 0
+
     /// The newest ballot heard of, and the first slot that its leader proposed.
-    private var heard: (ballot: Ballot, first: Slot)?
+    var heard: (ballot: Ballot, first: Slot)?
+    /// The newest ballot that a candidate asked to be promised, and the highest slot from which it asked.
+    var asked: (ballot: Ballot, from: Slot)?
+    /// The newest ballot that this acceptor has stood under, and in which life.
+    var stood: (ballot: Ballot, life: UInt64)?
+    /// Of the promise whose parts are being sent: the slots that it has reported.
+    var reported: [Slot] = []
+    /// In this life, up to here everything that was acknowledged has been found durable.
+    var found = Acknowledgement.none
 
-    mutating func hears(_ message: Message) {
-        switch message {
-        case .accept(let word): hear(word.ballot, word.ballotFirst)
-        case .heartbeat(let word): hear(word.ballot, word.ballotFirst)
-        default: break
+    init(node: NodeID) { self.node = node }
+
+    var currentLife: UInt64 { life }
+    var lastSlot: Slot { Slot(UInt64(rows.count)) }
+
+    func row(at slot: Slot) -> Entry? { slot > .none && slot <= lastSlot ? rows[Int(slot.rawValue) - 1] : nil }
+
+    /// Whether the acceptor's disk holds this value.
+    func holds(_ row: SlottedEntry) -> Bool { self.row(at: row.slot)?.hasValue(of: row.entry) ?? false }
+
+    /// A write begins: what must not be written. Fetched entries are chosen, and may be of any ballot.
+    func commits(_ write: LedgerWrite, _ votes: inout Votes) -> String? {
+        if let next = write.promise, next < promise { return "promises: \(promise) is synced, and \(next) is to be written" }
+        for row in write.entries {
+            if let problem = votes.proposed(row) { return problem }
+            let ballot = row.entry.ballot
+            if ballot >= promise, ballot <= max(promise, write.promise ?? promise) { continue }
+            if !votes.isChosen(row) { return "promises: slot \(row.slot) is accepted at \(ballot), and \(promise) is promised" }
         }
-    }
-
-    private mutating func hear(_ ballot: Ballot, _ first: Slot) {
-        if heard.map({ $0.ballot < ballot }) ?? true { heard = (ballot, first) }
-    }
-
-    mutating func synced(_ write: LedgerWrite) {
-        promise = max(promise, write.promise ?? promise)
-        for row in write.entries { accepted[row.slot.rawValue] = row.entry.ballot }
-        chosenUpTo = max(chosenUpTo, write.chosenUpTo ?? chosenUpTo)
-    }
-
-    /// What the ledger has lost.
-    mutating func recovered(_ state: LedgerState, appliedUpTo: Slot) -> String? {
-        if state.promise < promise { return "promises: \(promise) was synced, and \(state.promise) is found" }
-        let chosen = max(state.chosenUpTo, appliedUpTo)
-        if chosen < chosenUpTo { return "durability: chosen up to \(chosenUpTo) was synced, and \(chosen) is found" }
-        var found: [UInt64: Ballot] = [:]
-        for row in state.entries { found[row.slot.rawValue] = row.entry.ballot }
-        for slot in accepted.keys.sorted() where slot > chosen.rawValue {
-            guard let ballot = accepted[slot] else { continue }
-            guard let kept = found[slot] else { return "durability: slot \(slot) was accepted at \(ballot) and synced, and is gone" }
-            if kept < ballot { return "durability: slot \(slot) was accepted at \(ballot) and synced, and is found at \(kept)" }
-        }
-        // What a crash has left of a write that nobody was told of counts from here on as well.
-        promise = state.promise
-        foundUpTo = chosen
-        accepted = accepted.filter { $0.key > chosenUpTo.rawValue && $0.key <= chosen.rawValue }
-        accepted.merge(found) { $1 }
         return nil
     }
 
-    /// What is said, and is not durable.
-    func says(_ message: Message) -> String? {
-        switch message {
-        case .promise(let word): word.ballot > promise ? "promises: \(word.ballot) is promised before it is synced" : nil
-        case .prepare(let word): word.ballot > promise ? "promises: \(word.ballot) is proposed before it is synced" : nil
-        case .accepted(let word): check(word.acknowledgement)
-        case .heartbeatReply(let word): check(word.acknowledgement)
-        case .introduction, .preVote, .preVoteReply, .rejection, .accept, .heartbeat, .fetch, .chosenEntries, .handover: nil
+    mutating func synced(_ write: LedgerWrite, _ votes: inout Votes) -> String? {
+        promise = max(promise, write.promise ?? promise)
+        for row in write.entries {
+            store(row)
+            if let problem = votes.accepted(row, by: node) { return problem }
         }
+        chosenUpTo = max(chosenUpTo, write.chosenUpTo ?? chosenUpTo)
+        return chosenUpTo > votes.chosenUpTo ? "agreement: chosen up to \(chosenUpTo) is written, and no quorum holds that" : nil
     }
 
-    private func check(_ acknowledgement: Acknowledgement) -> String? {
-        guard acknowledgement.ballot > .zero, acknowledgement.upTo > .none else { return nil }
-        if acknowledgement.ballot > promise { return "promises: accepted at \(acknowledgement.ballot), and only \(promise) is synced" }
-        // Of a leader that has proposed nothing yet there is nothing to acknowledge.
-        guard let heard, heard.ballot == acknowledgement.ballot, acknowledgement.upTo >= heard.first else { return nil }
-        guard acknowledgement.upTo > max(chosenUpTo, foundUpTo), accepted[acknowledgement.upTo.rawValue] == nil else { return nil }
-        return "durability: slot \(acknowledgement.upTo) is acknowledged at \(acknowledgement.ballot) before it is synced"
+    private mutating func store(_ row: SlottedEntry) {
+        while lastSlot < row.slot { rows.append(nil) }
+        rows[Int(row.slot.rawValue) - 1] = row.entry
+    }
+
+    /// A new life: what the ledger has lost. `state` is what the program has made of the ledger, `ledger` what stands in its file.
+    mutating func recovered(_ state: LedgerState, appliedUpTo: Slot, _ ledger: LedgerContents, life: UInt64, _ votes: inout Votes)
+        -> String?
+    {
+        self.life = life
+        found = .none
+        reported = []
+        if state.promise < promise { return "promises: \(promise) was synced, and \(state.promise) is found" }
+        let chosen = max(state.chosenUpTo, appliedUpTo)
+        if chosen < chosenUpTo { return "durability: chosen up to \(chosenUpTo) was synced, and \(chosen) is found" }
+        if state.entries != ledger.log.filter({ $0.slot > appliedUpTo }) {
+            return "durability: what is recovered above slot \(appliedUpTo) is not what the log holds"
+        }
+        if let problem = lost(ledger, votes) { return problem }
+        // What a crash has left of a write that nobody was told of counts from here on as well.
+        promise = state.promise
+        // The table may know more, and lose it again.
+        chosenUpTo = max(chosenUpTo, ledger.chosenUpTo)
+        for row in ledger.log {
+            store(row)
+            if let problem = votes.accepted(row, by: node) { return problem }
+        }
+        return chosen > votes.chosenUpTo ? "agreement: chosen up to \(chosen) is found, and no quorum holds that" : nil
+    }
+
+    private func lost(_ ledger: LedgerContents, _ votes: Votes) -> String? {
+        var found = ledger.log[...]
+        var slot = ledger.compactedUpTo.next
+        while slot <= lastSlot {
+            defer { slot = slot.next }
+            found = found.drop { $0.slot < slot }
+            guard let row = row(at: slot) else { continue }
+            guard let kept = found.first, kept.slot == slot else {
+                return "durability: slot \(slot) was accepted at \(row.ballot) and synced, and is gone"
+            }
+            if kept.entry == row || votes.isChosen(kept) || kept.entry.ballot > row.ballot { continue }
+            return "durability: slot \(slot) was synced as \(row), and is found as \(kept.entry)"
+        }
+        return nil
     }
 }

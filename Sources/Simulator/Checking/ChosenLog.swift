@@ -5,6 +5,7 @@ package import Paxos
 package struct ChosenLog: Sendable {
     /// From slot 1.
     package private(set) var entries: [Entry?] = []
+    private var replay = LogReplay()
 
     package init() {}
 
@@ -16,7 +17,7 @@ package struct ChosenLog: Sendable {
             entries[index] = row.entry
             return nil
         }
-        if known.content == row.entry.content, known.stamp == row.entry.stamp { return nil }
+        if known.hasValue(of: row.entry) { return nil }
         return "agreement: \(node) applies \(row.entry) at slot \(row.slot), where another replica applied \(known)"
     }
 
@@ -31,33 +32,25 @@ package struct ChosenLog: Sendable {
         return nil
     }
 
-    /// The table that the log makes through `slot`, in memory.
-    package func reference(through slot: Slot) throws -> ReferenceTable {
-        var table = ReferenceTable()
-        try replay(through: slot, into: &table) { _, _ in }
-        return table
+    /// The table that the log makes through `slot`, in memory; nil where some slot up to it is not known.
+    package mutating func reference(through slot: Slot) throws -> ReferenceTable? {
+        try replayKnown()
+        return slot <= replay.upTo ? try replay.reference(through: slot, entries) : nil
     }
 
     /// The mutations that took effect, in their order: each sequence of a session once.
-    package func effective() -> [SessionCommand] {
-        var table = ReferenceTable()
-        var effective: [SessionCommand] = []
-        try? replay(through: Slot(UInt64(entries.count)), into: &table) { command, hasTakenEffect in
-            if hasTakenEffect { effective.append(command) }
-        }
-        return effective
+    package mutating func effective() -> [SessionCommand] {
+        try? replayKnown()
+        return replay.effective
     }
 
-    private func replay(
-        through slot: Slot, into table: inout ReferenceTable, _ each: (SessionCommand, _ hasTakenEffect: Bool) -> Void
-    ) throws {
-        for (index, entry) in entries.prefix(Int(slot.rawValue)).enumerated() {
-            guard let entry, case .command(let bytes) = entry.content else { continue }
-            let command = try SessionCommand(bytes: bytes)
-            let wasKept = table.sessions.session(command.session)?.kept[command.sequence] != nil
-            try table.apply(command, slot: UInt64(index + 1), stamp: entry.stamp.rawValue)
-            let isKept = table.sessions.session(command.session)?.kept[command.sequence] != nil
-            each(command, isKept && !wasKept)
-        }
+    /// Where the mutations that clients know by this name have taken effect, as far as is known.
+    mutating func effects(named name: String) -> [Slot] {
+        try? replayKnown()
+        return replay.effects[name] ?? []
+    }
+
+    private mutating func replayKnown() throws {
+        while Int(replay.upTo.rawValue) < entries.count, let entry = entries[Int(replay.upTo.rawValue)] { try replay.apply(entry) }
     }
 }

@@ -45,10 +45,15 @@ extension Simulation {
         calls[number].answeredAt = now
         calls[number].mayBeStale = calls[number].isRead && cluster.settings.reads == .lease && now < clocksKeptBoundSince
         note("\(calls[number].node) → #\(number) \(reply)")
-        mix("\(number) \(reply)")
+        mix(UInt64(number))
         switch reply {
-        case .outcome: if calls[number].isLocal { statistics.localReads += 1 } else { statistics.commandsAcknowledged += 1 }
-        case .failed(let failure): if failure.isDefinite { statistics.definiteFailures += 1 } else { statistics.indeterminateFailures += 1 }
+        case .outcome(let outcome):
+            mix(Checksum.of(outcome.bytes))
+            checkIsDurable(calls[number])
+            if calls[number].isLocal { statistics.localReads += 1 } else { statistics.commandsAcknowledged += 1 }
+        case .failed(let failure):
+            mix("\(failure)")
+            if failure.isDefinite { statistics.definiteFailures += 1 } else { statistics.indeterminateFailures += 1 }
         }
     }
 

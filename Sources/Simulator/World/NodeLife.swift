@@ -91,6 +91,7 @@ final class NodeLife {
             return
         }
         guard !contents.events.isEmpty else { return }
+        for case (let ordinal, .ledgerCommitted) in contents.events { simulation.checkIsSynced(ordinal, node) }
         simulation.after(simulation.chance.span(1...20)) { [weak self] in
             self?.perform { [weak self] in
                 guard let self else { return }

@@ -34,6 +34,8 @@ final class ShardLife {
 
     var description: ShardDescription { simulation.cluster.shards[ordinal] }
     private var node: SimulatedNode { life.node }
+    /// The number in the name of its table's file.
+    var tableGeneration: UInt64 = 1
     private var place: String { "\(node.id)/\(description.name)" }
 
     var server: ShardServer {
@@ -49,10 +51,10 @@ final class ShardLife {
             shard: description.id)
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
             ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
-            random: { simulation.chance.next() })
+            hashEvery: TableHashCheck.every, random: { simulation.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
-        if let problem = node.acceptors[ordinal].recovered(stores.state, appliedUpTo: stores.appliedUpTo) {
+        for problem in simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self) {
             simulation.fail("\(problem) (\(place))")
         }
         self.stores = stores
@@ -69,15 +71,22 @@ final class ShardLife {
         openServer = server
     }
 
+    private func check(_ problem: String?) {
+        if let problem { simulation.fail("\(problem) (\(place))") }
+    }
+
     func completed(_ event: StorageEvent) {
         idleTurns = 0
         if case .ledgerCommitted = event, let write = commitUnderWay {
             commitUnderWay = nil
-            node.acceptors[ordinal].synced(write)
+            check(node.acceptors[ordinal].synced(write, &simulation.votes[ordinal]))
             simulation.note("\(place) has synced write \(write.number)")
         }
         if case .applied(let slot, _) = event {
             simulation.statistics.slotsApplied = max(simulation.statistics.slotsApplied, Int(slot.rawValue))
+        }
+        if case .hashed(let hash) = event, let problem = simulation.tableHashes[ordinal].note(hash, of: simulation.chosen[ordinal]) {
+            simulation.fail("\(problem) (\(place))")
         }
         server.completed(event)
         if case .answers = event { simulation.checkLease(ordinal, of: server) }
@@ -121,6 +130,7 @@ extension ShardLife: LedgerPort, TablePort {
         if commitUnderWay != nil { simulation.fail("ports: \(place) has two writes under way") }
         commitUnderWay = write
         if let promise = write.promise { simulation.leases[ordinal].writes(promise, at: node.id, simulation.now) }
+        check(node.acceptors[ordinal].commits(write, &simulation.votes[ordinal]))
         stores?.ledger.commit(write)
     }
 
@@ -128,7 +138,7 @@ extension ShardLife: LedgerPort, TablePort {
 
     func apply(_ entries: [SlottedEntry]) {
         for row in entries {
-            if let problem = simulation.chosen[ordinal].note(row, appliedBy: node.id) { simulation.fail("\(problem) (\(place))") }
+            check(simulation.checkMayBeApplied(row, ofShard: ordinal, by: node))
         }
         stores?.table.apply(entries)
     }
@@ -138,11 +148,11 @@ extension ShardLife: LedgerPort, TablePort {
 
 extension ShardLife: NetworkPort {
     func send(_ envelope: Envelope, shard: ShardID) {
-        if let problem = node.acceptors[ordinal].says(envelope.message) { simulation.fail("\(problem) (\(place))") }
         if let problem = simulation.leases[ordinal].says(envelope.message, at: node.id), simulation.areLeasesSafe {
             simulation.fail("\(problem) (\(description.name))")
         }
         if case .heartbeat = envelope.message { simulation.checkLease(ordinal, of: server) }
+        check(node.acceptors[ordinal].says(envelope.message, &simulation.votes[ordinal]))
         simulation.network.send(envelope, shard: shard, from: node)
         simulation.faults?.said(envelope.message, by: node, shard: ordinal)
     }

@@ -31,8 +31,8 @@ final class SimulatedNode {
         disk = SimulatedDisk(seed: simulation.chance.next())
         diskFaults = DiskFaults(seed: simulation.chance.next())
         codec = FrameCodec(cluster: simulation.cluster, node: description.id)
-        acceptors = simulation.cluster.shards.map { _ in AcceptorCheck() }
         clock = NodeClock(rate: Self.drawnRate(&simulation.chance), offset: Int64(simulation.chance.below(1_000_000_000)))
+        acceptors = simulation.cluster.shards.map { _ in AcceptorCheck(node: description.id) }
         stampSkew = Int64(simulation.chance.below(4000)) - 2000
         disk.watch { [diskFaults] in diskFaults.fault(for: $0) }
     }

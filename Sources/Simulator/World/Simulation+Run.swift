@@ -25,6 +25,7 @@ extension Simulation {
         self.faults = faults
         for node in nodes { after(chance.span(0...50, unit: 1_000_000)) { node.start() } }
         run(for: chance.span(0...1_000, unit: 1_000_000))
+        watchTables()
         workload.start()
         faults.start()
         run(for: chance.span(2_000...8_000, unit: 1_000_000))

@@ -23,10 +23,14 @@ package final class Simulation {
     var faults: FaultSchedule?
     /// By the shard's place.
     var chosen: [ChosenLog]
+    var tableHashes: [TableHashCheck]
     var leases: [LeaseCheck] = []
     /// Before, clocks may have been beyond the bound that leases rest on.
     var clocksKeptBoundSince = Instant.zero
     var areElectionsCrowded = false
+    var votes: [Votes]
+    /// By its name: how many writes have been acknowledged.
+    var acknowledged: [String: Int] = [:]
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
@@ -37,7 +41,10 @@ package final class Simulation {
         self.options = options
         var chance = Chance(seed: options.seed &* 31 &+ 7)
         cluster = .drawn(options, &chance)
+        let nodeCount = cluster.nodes.count
         chosen = cluster.shards.map { _ in ChosenLog() }
+        tableHashes = cluster.shards.map { _ in TableHashCheck() }
+        votes = cluster.shards.map { _ in Votes(voters: nodeCount) }
         network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &chance)
         name = "simulation\(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
         self.chance = chance
