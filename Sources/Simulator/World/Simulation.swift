@@ -31,6 +31,8 @@ package final class Simulation {
     var votes: [Votes]
     /// By its name: how many writes have been acknowledged.
     var acknowledged: [String: Int] = [:]
+    /// By its name: how many times a write was handed over, each time to another session.
+    var attempts: [String: Int] = [:]
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
