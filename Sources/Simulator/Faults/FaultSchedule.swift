@@ -11,8 +11,9 @@ final class FaultSchedule {
     private let pace: ClosedRange<Int64>
     /// Each as often as its weight says.
     private let kinds: [FaultKind]
-    /// Whoever says this next is killed.
-    var fatalWord: FatalWord?
+    /// Whoever next says one of these is killed.
+    var fatalWords: [FatalWord] = []
+    var contested: ContestedLease?
 
     init(_ simulation: Simulation) {
         self.simulation = simulation
@@ -29,6 +30,7 @@ final class FaultSchedule {
             simulation.clocksKeptBoundSince = .distantFuture
         }
         self.kinds = kinds
+        simulation.areElectionsCrowded = simulation.chance.isTrue(perMille: 300)
         simulation.network.lossPerMille = simulation.chance.pick([0, 0, 10, 100])
         simulation.network.doublingPerMille = simulation.chance.pick([0, 20, 100])
         simulation.network.spoilingPerMille = simulation.chance.pick([0, 0, 5])
@@ -43,6 +45,7 @@ final class FaultSchedule {
     func stop(down: [SimulatedNode]) {
         isOver = true
         simulation.note("all is well from here on")
+        simulation.areElectionsCrowded = false
         simulation.network.heal()
         simulation.network.lossPerMille = 0
         simulation.network.doublingPerMille = 0
@@ -86,6 +89,8 @@ final class FaultSchedule {
         case .network: strikeNetwork(kind, node, other)
         case .disk: strikeDisk(kind, node)
         case .clock: strikeClock(kind, any)
+        case .leadership where kind == .contestedLease:
+            if let leader = simulation.leader(ofShard: shard) { contest(leader, shard: shard) }
         case .leadership:
             guard let life = node.life, life.canTakeCommands else { return }
             life.perform { life.shards[shard].server.handOver {} }

@@ -154,7 +154,7 @@ extension ShardLife: NetworkPort {
         if case .heartbeat = envelope.message { simulation.checkLease(ordinal, of: server) }
         check(node.acceptors[ordinal].says(envelope.message, &simulation.votes[ordinal]))
         simulation.network.send(envelope, shard: shard, from: node)
-        simulation.faults?.said(envelope.message, by: node)
+        simulation.faults?.said(envelope.message, by: node, shard: ordinal)
     }
 
     func send(_ message: ServiceMessage, to receiver: NodeID, shard: ShardID) {
@@ -167,7 +167,12 @@ extension ShardLife: TimingPort {
 
     var stamp: Stamp { Stamp(rawValue: UInt64(1_800_000_000_000 + simulation.now.nanoseconds / 1_000_000 + node.stampSkew)) }
 
-    func random() -> UInt64 { simulation.chance.next() }
+    /// Also what makes patience random: where elections are crowded, all lose it at once.
+    func random() -> UInt64 {
+        let number = simulation.chance.next()
+        guard simulation.areElectionsCrowded else { return number }
+        return number - number % UInt64(Settings().electionJitter.nanoseconds) + UInt64(simulation.chance.below(2_000_000))
+    }
 
     func requestTurn() {
         guard !isTurnAsked else { return }

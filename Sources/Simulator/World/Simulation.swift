@@ -27,9 +27,12 @@ package final class Simulation {
     var leases: [LeaseCheck] = []
     /// Before, clocks may have been beyond the bound that leases rest on.
     var clocksKeptBoundSince = Instant.zero
+    var areElectionsCrowded = false
     var votes: [Votes]
     /// By its name: how many writes have been acknowledged.
     var acknowledged: [String: Int] = [:]
+    /// By its name: how many times a write was handed over, each time to another session.
+    var attempts: [String: Int] = [:]
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
