@@ -20,7 +20,7 @@ extension ReplicaDirectory {
         let newest = generations.max() ?? 0
         let incarnation = Incarnation(rawValue: max(random(), 1))
         var ledger = try LedgerFile(
-            path: Self.ledgerPath(path), vfs: medium.vfs, owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
+            path: Self.ledgerPath(path), medium: medium, owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
         if !generations.contains(ledger.acceptor.tableGeneration), ledger.identity.boot > Boot(rawValue: 1) {
             // Under a new name: a write-ahead log of the old one, or a shell that has it open, must not meet the new file.
             let generation = max(newest, ledger.acceptor.tableGeneration) + 1
@@ -28,7 +28,7 @@ extension ReplicaDirectory {
         }
         let generation = ledger.acceptor.tableGeneration
         var table = try TableFile(
-            path: Self.tablePath(path, generation: generation), vfs: medium.vfs,
+            path: Self.tablePath(path, generation: generation), medium: medium,
             expected: TableState(owner: owner, incarnation: ledger.identity.incarnation, generation: generation))
         try check(
             appliedUpTo: table.appliedUpTo, lastSlot: try ledger.lastSlot(), compactedUpTo: ledger.acceptor.compactedUpTo,

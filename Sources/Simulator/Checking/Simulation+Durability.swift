@@ -29,7 +29,7 @@ extension Simulation {
 
     /// The ledger says that a write is synced: then its write-ahead log is on the platter, whole.
     func checkIsSynced(_ ordinal: Int, _ node: SimulatedNode) {
-        guard !node.disk.isSynced(directory(ofShard: ordinal) + "/ledger.sqlite-wal") else { return }
+        guard !node.disk.isSynced(ledgerPath(ofShard: ordinal) + "-wal") else { return }
         fail("durability: \(node.id)/\(cluster.shards[ordinal].name) says that a write is synced, and a loss of power would take it")
     }
 

@@ -47,7 +47,9 @@ final class NodeLife {
         for ordinal in simulation.cluster.shards.indices {
             let shard = ShardLife(life: self, ordinal: ordinal)
             shards.append(shard)
-            try shard.open(StorageMedium(vfs: vfs.name, fileSystem: files), reports.handlers(shard: ordinal))
+            try shard.open(
+                StorageMedium(vfs: vfs.name, fileSystem: files, checkpointFrames: simulation.limits.checkpointFrames),
+                reports.handlers(shard: ordinal))
         }
         router = Router(cluster: simulation.cluster, shards: shards.map(\.server), describer: NoDescription()) { [unowned simulation] in
             simulation.chance.next()

@@ -35,7 +35,7 @@ final class ShardLife {
     private var node: SimulatedNode { life.node }
     /// The number in the name of its table's file.
     var tableGeneration: UInt64 = 1
-    private var place: String { "\(node.id)/\(description.name)" }
+    var place: String { "\(node.id)/\(description.name)" }
 
     var server: ShardServer {
         guard let openServer else { preconditionFailure("a shard is used once it is open") }
@@ -48,6 +48,7 @@ final class ShardLife {
         let owner = ReplicaOwner(
             cluster: simulation.cluster.name, nodeName: node.description.name, node: node.id, shardName: description.name,
             shard: description.id)
+        let bytesBefore = node.bytesWrittenToLogs
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
             ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
             random: { simulation.chance.next() })
@@ -56,12 +57,19 @@ final class ShardLife {
         for problem in simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self) {
             simulation.fail("\(problem) (\(place))")
         }
+        ledgerThread.file = node.fileCheck(simulation.ledgerPath(ofShard: ordinal))
+        tableThread.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))
+        for file in [ledgerThread.file, tableThread.file] {
+            file?.lifeBegins()
+            check(file?.logProblem(since: bytesBefore))
+        }
         self.stores = stores
         self.ledgerThread = ledgerThread
         self.tableThread = tableThread
         let server = ShardServer(
             settings: ShardServer.Settings(
-                shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings),
+                shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings,
+                group: simulation.limits.group),
             recovered: stores.state, appliedUpTo: stores.appliedUpTo, ledger: self, table: self, network: self, timing: self)
         server.onNotice = { [unowned self] notice in
             if case .leads = notice { simulation.statistics.leaderships += 1 }
@@ -166,6 +174,7 @@ extension ShardLife: TimingPort {
                 idleTurns += 1
                 if idleTurns > 200 { simulation.fail("progress: \(place) asks for turn after turn, and nothing happens") }
                 server.endTurn()
+                check(simulation.loadCheck.problem(server.load))
             }
         }
     }

@@ -16,6 +16,9 @@ final class SimulatedNetwork {
     private var cut: Set<Link> = []
     private var slow: [Link: Int64] = [:]
     private var connections: [Link: Connection] = [:]
+    /// Sent, and neither arrived nor lost yet.
+    private var bytesOnTheWay: [Link: Int] = [:]
+    private static let bytesOnTheWayMax = 16 << 20
     var lossPerMille = 0
     var doublingPerMille = 0
     var spoilingPerMille = 0
@@ -32,12 +35,15 @@ final class SimulatedNetwork {
         var isDrained = false
     }
 
+    /// In several datacenters.
+    let isWide: Bool
+
     init(profile: Profile, nodes: [NodeID], _ chance: inout Chance) {
         self.nodes = nodes
-        let isWide = profile == .wan || (profile == .chaos && chance.isTrue(perMille: 250))
+        isWide = profile == .wan || (profile == .chaos && chance.isTrue(perMille: 250))
         // Three datacenters: 30, 60 and 90 ms there and back.
         let apart: [Int64] = [15_000, 30_000, 45_000]
-        distances = nodes.map { from in
+        distances = nodes.map { [isWide] from in
             nodes.map { to in
                 let (one, other) = (Int(from.rawValue) % 3, Int(to.rawValue) % 3)
                 return isWide && one != other ? apart[one + other - 1] : 0
@@ -100,7 +106,9 @@ final class SimulatedNetwork {
             var delay = delay(link)
             // Overtaken by many others.
             if simulation.chance.isTrue(perMille: doublingPerMille) { delay = delay + simulation.chance.span(jitter) * 8 }
+            departs(bytes, link)
             simulation.after(delay) { [unowned self] in
+                bytesOnTheWay[link, default: 0] -= bytes.readableBytes
                 guard !cut.contains(link) else { return }
                 if simulation.chance.isTrue(perMille: spoilingPerMille) { return arriveSpoiled(bytes, link) }
                 arrive(bytes, .envelope(envelope, shard), link)
@@ -130,7 +138,9 @@ final class SimulatedNetwork {
         let arrival = max(connection.lastArrival, simulation.now + delay(link))
         connection.lastArrival = arrival
         connections[link] = connection
+        departs(bytes, link)
         simulation.agenda.add(at: arrival) { [unowned self] in
+            bytesOnTheWay[link, default: 0] -= bytes.readableBytes
             guard let current = connections[link], current.number == connection.number || current.isDrained, !cut.contains(link) else {
                 return
             }
@@ -139,6 +149,13 @@ final class SimulatedNetwork {
     }
 
     // MARK: Bytes
+
+    /// What a transport would drop, since it queues no more, must not be sent: nothing here is that much behind.
+    private func departs(_ bytes: ByteBuffer, _ link: Link) {
+        let count = bytesOnTheWay[link, default: 0] + bytes.readableBytes
+        bytesOnTheWay[link] = count
+        if count > Self.bytesOnTheWayMax { simulation.fail("bounds: \(count) bytes are on the way from \(link.from) to \(link.to)") }
+    }
 
     private func frame(from sender: SimulatedNode, to: NodeID, _ body: (inout ByteBuffer) -> Void) -> ByteBuffer {
         var buffer = ByteBuffer()

@@ -15,6 +15,8 @@ final class SimulatedNode {
     private(set) var life: NodeLife?
     /// By the shard's place.
     var acceptors: [AcceptorCheck]
+    /// By path.
+    private var fileChecks: [String: FileCheck] = [:]
     private var lives: UInt64 = 0
     /// In parts per thousand, within the drift that leases allow for.
     private let clockDrift: Int64
@@ -41,6 +43,15 @@ final class SimulatedNode {
     }
 
     var id: NodeID { description.id }
+
+    /// By all databases.
+    var bytesWrittenToLogs: Int { disk.counters.writeAheadLog.bytesWritten }
+
+    func fileCheck(_ path: String) -> FileCheck {
+        let check = fileChecks[path] ?? FileCheck(disk, path: path, checkpointFrames: simulation.limits.checkpointFrames)
+        fileChecks[path] = check
+        return check
+    }
 
     /// On this machine's clock.
     func local(_ instant: Instant) -> Instant {

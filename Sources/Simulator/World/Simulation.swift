@@ -10,6 +10,8 @@ import Synchronization
 package final class Simulation {
     package let options: SimulationOptions
     let cluster: ClusterDescription
+    let limits: SimulationLimits
+    let loadCheck: LoadCheck
     var chance: Chance
     var agenda = Agenda()
     private(set) var digest = Digest()
@@ -39,6 +41,8 @@ package final class Simulation {
         chosen = cluster.shards.map { _ in ChosenLog() }
         votes = cluster.shards.map { _ in Votes(voters: nodeCount) }
         network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &chance)
+        limits = SimulationLimits(&chance, isWide: network.isWide)
+        loadCheck = LoadCheck(limits.group)
         name = "simulation\(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
         self.chance = chance
         network.simulation = self
@@ -113,7 +117,8 @@ extension ClusterDescription {
         var settings = ClusterSettings()
         settings.reads = chance.isTrue(perMille: 700) ? .lease : .quorum
         settings.requestTimeout = chance.span(1_500...5_000, unit: 1_000_000)
-        settings.stalenessMax = chance.span(300...2_000, unit: 1_000_000)
+        // Three datacenters apart, without leases, an answer is up to 450 ms old with nothing wrong.
+        settings.stalenessMax = chance.span(500...2_000, unit: 1_000_000)
         let nodes = (1...nodeCount).map { number in
             let address = Address(host: "10.0.0.\(number)", port: 7000)
             return NodeDescription(
