@@ -15,6 +15,8 @@ package struct ClientCall: Sendable {
     package let invokedAt: Instant
     package var reply: ServiceReply?
     package var answeredAt: Instant?
+    /// A read that may rest on a lease, answered while clocks were beyond the bound that leases rest on.
+    package var mayBeStale = false
 
     package init(number: Int, node: NodeID, boot: UInt64, key: String, input: KeyCommand, isLocal: Bool, invokedAt: Instant) {
         self.number = number

@@ -10,7 +10,8 @@ extension Simulation {
             var problems = calls.answers { node($0).life?.number == $1 }
             if let problem = chosen[ordinal].problem { problems.append(problem) }
             problems += calls.effects(of: chosen[ordinal].effective())
-            problems += calls.localReads(stalenessMax: cluster.settings.stalenessMax)
+            problems += calls.localReads(
+                stalenessMax: cluster.settings.stalenessMax, clockErrorPerMille: clocksKeptBoundSince == .zero ? 20 : 310)
             problems += calls.linearizability()
             checkFilesAtEnd(ofShard: ordinal)
             for problem in problems { fail("\(problem) [\(shard)]") }

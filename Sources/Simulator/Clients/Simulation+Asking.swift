@@ -43,6 +43,7 @@ extension Simulation {
         if calls[number].reply != nil { fail("answers: #\(number) is answered twice") }
         calls[number].reply = reply
         calls[number].answeredAt = now
+        calls[number].mayBeStale = calls[number].isRead && cluster.settings.reads == .lease && now < clocksKeptBoundSince
         note("\(calls[number].node) → #\(number) \(reply)")
         mix(UInt64(number))
         switch reply {

@@ -4,10 +4,17 @@ enum FaultKind: String, CaseIterable {
     case powerLossInOperation = "power lost in a disk operation"
     case powerLossEverywhere = "power lost everywhere"
     case kill = "process killed"
+    case killAtWord = "process killed at a word"
     case pause = "process paused"
     case isolation = "node isolated"
+    case partition = "partition into two sides"
+    case mute = "node heard by nobody"
+    case deaf = "node hears nobody"
     case oneWayCut = "link cut one way"
     case partialCut = "link cut both ways"
+    case flappingLink = "link flapping"
+    case datagramCut = "link without datagrams"
+    case connectionCut = "link without connections"
     case slowLink = "link slow"
     case brokenConnection = "connection broken"
     case lossyNetwork = "network lossy"
@@ -17,26 +24,35 @@ enum FaultKind: String, CaseIterable {
     case diskError = "disk error"
     case fullDisk = "disk full"
     case clockJump = "wall clock jumps"
+    case clockRate = "clock rate changed"
+    case clockBeyondBound = "clock beyond the bound"
     case handover = "leadership given away"
 
-    var concernsDisk: Bool {
+    enum Place { case process, disk, network, clock, leadership }
+
+    var place: Place {
         switch self {
-        case .powerLoss, .powerLossInOperation, .powerLossEverywhere, .kill, .slowLedger, .slowTable, .failedSync, .diskError, .fullDisk:
-            true
-        case .pause, .isolation, .oneWayCut, .partialCut, .slowLink, .brokenConnection, .lossyNetwork, .clockJump, .handover: false
+        case .powerLoss, .powerLossEverywhere, .kill, .killAtWord, .pause: .process
+        case .powerLossInOperation, .slowLedger, .slowTable, .failedSync, .diskError, .fullDisk: .disk
+        case .isolation, .partition, .mute, .deaf, .oneWayCut, .partialCut, .flappingLink, .datagramCut, .connectionCut, .slowLink,
+            .brokenConnection, .lossyNetwork:
+            .network
+        case .clockJump, .clockRate, .clockBeyondBound: .clock
+        case .handover: .leadership
         }
     }
 
     /// How often it is drawn where it is in use, against the others.
     func weight(in profile: Profile) -> Int {
-        switch profile {
-        case .lan, .wan:
-            switch self {
-            case .powerLossInOperation, .powerLossEverywhere, .failedSync, .diskError, .fullDisk: 0
-            default: 2
-            }
-        case .disk: concernsDisk ? 4 : 1
-        case .chaos: 2
+        switch (profile, self) {
+        // A run whose clocks keep no bound proves nothing of leases: drawn apart.
+        case (_, .clockBeyondBound): 0
+        case (.lan, .powerLossInOperation), (.lan, .powerLossEverywhere), (.lan, .failedSync), (.lan, .diskError), (.lan, .fullDisk),
+            (.wan, .powerLossInOperation), (.wan, .powerLossEverywhere), (.wan, .failedSync), (.wan, .diskError), (.wan, .fullDisk):
+            0
+        case (.disk, .pause): 1
+        case (.disk, _): place == .disk || place == .process ? 4 : 1
+        default: 2
         }
     }
 }

@@ -6,11 +6,13 @@ import Sharding
 /// What goes wrong, drawn at random, until it is told to stop. Each seed uses its own choice of faults (Groce et al., *Swarm
 /// Testing*, ISSTA 2012): a fault that is always there hides what happens without it.
 final class FaultSchedule {
-    private unowned let simulation: Simulation
-    private var isOver = false
+    unowned let simulation: Simulation
+    private(set) var isOver = false
     private let pace: ClosedRange<Int64>
     /// Each as often as its weight says.
     private let kinds: [FaultKind]
+    /// Whoever says this next is killed.
+    var fatalWord: FatalWord?
 
     init(_ simulation: Simulation) {
         self.simulation = simulation
@@ -21,13 +23,21 @@ final class FaultSchedule {
             let weight = kind.weight(in: profile) * (1 + simulation.chance.below(4))
             kinds += Array(repeating: kind, count: weight)
         }
-        self.kinds = kinds.isEmpty ? [.kill] : kinds
+        if kinds.isEmpty { kinds = [.kill] }
+        if simulation.chance.isTrue(perMille: 150) {
+            kinds += Array(repeating: .clockBeyondBound, count: 1 + kinds.count / 4)
+            simulation.clocksKeptBoundSince = .distantFuture
+        }
+        self.kinds = kinds
         simulation.network.lossPerMille = simulation.chance.pick([0, 0, 10, 100])
         simulation.network.doublingPerMille = simulation.chance.pick([0, 20, 100])
         simulation.network.spoilingPerMille = simulation.chance.pick([0, 0, 5])
     }
 
-    func start() { scheduleNext() }
+    func start() {
+        if kinds.contains(.clockBeyondBound) { for node in simulation.nodes { strikeClock(.clockBeyondBound, node) } }
+        scheduleNext()
+    }
 
     /// Everything is well from here on, but that the nodes in `down` stay down.
     func stop(down: [SimulatedNode]) {
@@ -37,6 +47,11 @@ final class FaultSchedule {
         simulation.network.lossPerMille = 0
         simulation.network.doublingPerMille = 0
         simulation.network.spoilingPerMille = 0
+        if simulation.clocksKeptBoundSince == .distantFuture {
+            for node in simulation.nodes { node.setClockRate(SimulatedNode.drawnRate(&simulation.chance)) }
+            // What was granted before is over by then.
+            simulation.clocksKeptBoundSince = simulation.now + .milliseconds(1_000)
+        }
         for node in simulation.nodes {
             node.diskFaults.disarm()
             setFull(false, node)
@@ -55,7 +70,7 @@ final class FaultSchedule {
         }
     }
 
-    private func later(_ range: ClosedRange<Int64>, _ body: @escaping () -> Void) {
+    func later(_ range: ClosedRange<Int64>, _ body: @escaping () -> Void) {
         simulation.after(simulation.chance.span(range, unit: 1_000_000)) { [self] in if !isOver { body() } }
     }
 
@@ -66,47 +81,24 @@ final class FaultSchedule {
         let other = simulation.chance.pick(simulation.nodes.filter { $0 !== node })
         simulation.count(kind.rawValue)
         simulation.note("fault: \(kind.rawValue), \(node.id), \(other.id)")
-        switch kind {
-        case .powerLoss, .powerLossEverywhere, .kill, .pause: strikeProcess(kind, node)
-        case .isolation, .oneWayCut, .partialCut, .slowLink, .brokenConnection, .lossyNetwork: strikeNetwork(kind, node, other)
-        case .powerLossInOperation, .slowLedger, .slowTable, .failedSync, .diskError, .fullDisk: strikeDisk(kind, node)
-        case .clockJump: any.stampSkew += Int64(simulation.chance.pick([700_000, -3_000, 3_000]))
-        case .handover:
+        switch kind.place {
+        case .process: strikeProcess(kind, node)
+        case .network: strikeNetwork(kind, node, other)
+        case .disk: strikeDisk(kind, node)
+        case .clock: strikeClock(kind, any)
+        case .leadership:
             guard let life = node.life, life.canTakeCommands else { return }
             life.perform { life.shards[shard].server.handOver {} }
         }
     }
 
-    private func strikeProcess(_ kind: FaultKind, _ node: SimulatedNode) {
+    private func strikeClock(_ kind: FaultKind, _ node: SimulatedNode) {
         switch kind {
-        case .powerLossEverywhere:
-            for node in simulation.nodes {
-                node.stop(power: true)
-                later(1...500) { node.start() }
-            }
-        case .pause:
-            node.life?.pause()
-            later(5...900) { node.life?.goOn() }
-        default:
-            node.stop(power: kind == .powerLoss)
-            later(1...1_500) { node.start() }
+        case .clockJump: node.stampSkew += Int64(simulation.chance.pick([700_000, -3_000, 3_000]))
+        case .clockRate where simulation.clocksKeptBoundSince < .distantFuture:
+            node.setClockRate(SimulatedNode.drawnRate(&simulation.chance))
+        default: node.setClockRate(Int64(simulation.chance.pick([-300_000, -100_000, -20_000, 0, 20_000, 100_000, 300_000])))
         }
-    }
-
-    private func strikeNetwork(_ kind: FaultKind, _ node: SimulatedNode, _ other: SimulatedNode) {
-        let network = simulation.network
-        switch kind {
-        case .isolation: network.isolate(node.id)
-        case .oneWayCut: network.setCut(true, from: node.id, to: other.id)
-        case .partialCut:
-            network.setCut(true, from: node.id, to: other.id)
-            network.setCut(true, from: other.id, to: node.id)
-        case .slowLink: network.setSlow(simulation.chance.pick([20_000, 100_000, 400_000]), from: node.id, to: other.id)
-        case .brokenConnection:
-            return network.breakConnection(from: node.id, to: other.id, drained: simulation.chance.isTrue(perMille: 500))
-        default: return network.lossPerMille = simulation.chance.pick([0, 20, 300])
-        }
-        later(50...1_500) { network.heal() }
     }
 
     private func strikeDisk(_ kind: FaultKind, _ node: SimulatedNode) {

@@ -69,6 +69,8 @@ final class NodeLife {
         fetchStorageWork()
     }
 
+    func clockHasChanged() { for shard in shards { shard.clockHasChanged() } }
+
     func pause() {
         simulation.note("\(node.id) pauses")
         isPaused = true

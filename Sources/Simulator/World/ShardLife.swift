@@ -17,6 +17,7 @@ final class ShardLife {
 
     private var isTurnAsked = false
     private var wakeNumber: UInt64 = 0
+    private var wakesAt = Instant.distantFuture
     // Spinning is found by counting.
     private var idleTurns = 0
     private var windowStart = Instant.zero
@@ -72,7 +73,7 @@ final class ShardLife {
                 group: simulation.limits.group),
             recovered: stores.state, appliedUpTo: stores.appliedUpTo, ledger: self, table: self, network: self, timing: self)
         server.onNotice = { [unowned self] notice in
-            if case .leads = notice { simulation.statistics.leaderships += 1 }
+            if case .leads(let ballot) = notice { simulation.leads(ballot, shard: ordinal) }
             simulation.note("\(place) \(notice)")
         }
         openServer = server
@@ -93,12 +94,15 @@ final class ShardLife {
             simulation.statistics.slotsApplied = max(simulation.statistics.slotsApplied, Int(slot.rawValue))
         }
         server.completed(event)
+        if case .answers = event { simulation.checkLease(ordinal, of: server) }
     }
 
     func received(_ envelope: Envelope) {
         idleTurns = 0
         node.acceptors[ordinal].hears(envelope.message)
+        simulation.leases[ordinal].hears(envelope.message, at: node.id)
         server.received(envelope)
+        if case .heartbeatReply = envelope.message { simulation.checkLease(ordinal, of: server) }
     }
 
     func received(_ message: ServiceMessage, from sender: NodeID) {
@@ -131,6 +135,7 @@ extension ShardLife: LedgerPort, TablePort {
         if commitUnderWay != nil { simulation.fail("ports: \(place) has two writes under way") }
         commitUnderWay = write
         check(node.acceptors[ordinal].commits(write, &simulation.votes[ordinal]))
+        if let promise = write.promise { simulation.leases[ordinal].writes(promise, at: node.id, simulation.now) }
         stores?.ledger.commit(write)
     }
 
@@ -149,7 +154,12 @@ extension ShardLife: LedgerPort, TablePort {
 extension ShardLife: NetworkPort {
     func send(_ envelope: Envelope, shard: ShardID) {
         check(node.acceptors[ordinal].says(envelope.message, &simulation.votes[ordinal]))
+        if let problem = simulation.leases[ordinal].says(envelope.message, at: node.id), simulation.areLeasesSafe {
+            simulation.fail("\(problem) (\(description.name))")
+        }
+        if case .heartbeat = envelope.message { simulation.checkLease(ordinal, of: server) }
         simulation.network.send(envelope, shard: shard, from: node)
+        simulation.faults?.said(envelope.message, by: node)
     }
 
     func send(_ message: ServiceMessage, to receiver: NodeID, shard: ShardID) {
@@ -158,7 +168,7 @@ extension ShardLife: NetworkPort {
 }
 
 extension ShardLife: TimingPort {
-    var now: Instant { node.local(simulation.now) }
+    var now: Instant { node.clock.local(simulation.now) }
 
     var stamp: Stamp { Stamp(rawValue: UInt64(1_800_000_000_000 + simulation.now.nanoseconds / 1_000_000 + node.stampSkew)) }
 
@@ -181,16 +191,20 @@ extension ShardLife: TimingPort {
 
     func wake(at instant: Instant) {
         wakeNumber += 1
+        wakesAt = instant
         let number = wakeNumber
         guard instant != .distantFuture else { return }
-        simulation.agenda.add(at: max(node.global(instant), simulation.now + Span(nanoseconds: 1000))) { [weak self] in
+        simulation.agenda.add(at: max(node.clock.trueTime(of: instant), simulation.now + Span(nanoseconds: 1000))) { [weak self] in
             guard let self, !isOver else { return }
             life.perform { [weak self] in self?.woke(number) }
         }
     }
 
+    func clockHasChanged() { wake(at: wakesAt) }
+
     private func woke(_ number: UInt64) {
         guard number == wakeNumber else { return }
+        wakesAt = .distantFuture
         if simulation.now - windowStart > .milliseconds(10) {
             windowStart = simulation.now
             windowWakes = 0

@@ -13,7 +13,8 @@ final class SimulatedNetwork {
     /// One way, in microseconds, by sender and receiver.
     private let distances: [[Int64]]
     private let jitter: ClosedRange<Int64>
-    private var cut: Set<Link> = []
+    /// By traffic: how many faults cut a link now.
+    private var cuts: [Traffic: [Link: Int]] = [:]
     private var slow: [Link: Int64] = [:]
     private var connections: [Link: Connection] = [:]
     /// Sent, and neither arrived nor lost yet.
@@ -27,6 +28,8 @@ final class SimulatedNetwork {
         let from: NodeID
         let to: NodeID
     }
+
+    enum Traffic { case everything, datagrams, connections }
 
     private struct Connection {
         var number: UInt64 = 0
@@ -52,29 +55,25 @@ final class SimulatedNetwork {
         jitter = isWide ? 100...4_000 : chance.pick([100...500, 200...3_000, 1_000...20_000])
     }
 
-    func setCut(_ isCut: Bool, from: NodeID, to: NodeID) {
-        if isCut { cut.insert(Link(from: from, to: to)) } else { cut.remove(Link(from: from, to: to)) }
+    func cut(_ links: [Link], _ traffic: Traffic) { for link in links { cuts[traffic, default: [:]][link, default: 0] += 1 } }
+
+    /// Undoes one cut.
+    func join(_ links: [Link], _ traffic: Traffic) { for link in links { cuts[traffic, default: [:]][link, default: 0] -= 1 } }
+
+    private func isCut(_ link: Link, _ traffic: Traffic) -> Bool {
+        (cuts[.everything]?[link] ?? 0) > 0 || (cuts[traffic]?[link] ?? 0) > 0
     }
 
-    func isolate(_ node: NodeID) {
-        for other in nodes where other != node {
-            setCut(true, from: node, to: other)
-            setCut(true, from: other, to: node)
-        }
-        breakConnections(of: node, drained: false)
-    }
-
-    func setSlow(_ microseconds: Int64?, from: NodeID, to: NodeID) { slow[Link(from: from, to: to)] = microseconds }
+    func setSlow(_ microseconds: Int64?, _ link: Link) { slow[link] = microseconds }
 
     /// Cuts and slow links are gone.
     func heal() {
-        cut = []
+        cuts = [:]
         slow = [:]
     }
 
     /// What is in flight is lost, unless it is `drained`.
-    func breakConnection(from: NodeID, to: NodeID, drained: Bool) {
-        let link = Link(from: from, to: to)
+    func breakConnection(_ link: Link, drained: Bool) {
         connections[link, default: Connection()].number += 1
         connections[link]?.lastArrival = .zero
         connections[link]?.isDrained = drained
@@ -82,8 +81,8 @@ final class SimulatedNetwork {
 
     func breakConnections(of node: NodeID, drained: Bool) {
         for other in nodes where other != node {
-            breakConnection(from: node, to: other, drained: drained)
-            breakConnection(from: other, to: node, drained: false)
+            breakConnection(Link(from: node, to: other), drained: drained)
+            breakConnection(Link(from: other, to: node), drained: false)
         }
     }
 
@@ -96,7 +95,7 @@ final class SimulatedNetwork {
 
     func send(_ envelope: Envelope, shard: ShardID, from sender: SimulatedNode) {
         let link = Link(from: sender.id, to: envelope.to.node)
-        guard !cut.contains(link) else { return }
+        guard !isCut(link, .datagrams) else { return }
         simulation.statistics.messages += 1
         let copies = simulation.chance.isTrue(perMille: lossPerMille) ? 0 : simulation.chance.isTrue(perMille: doublingPerMille) ? 2 : 1
         guard copies > 0 else { return simulation.count("datagrams lost") }
@@ -109,7 +108,7 @@ final class SimulatedNetwork {
             departs(bytes, link)
             simulation.after(delay) { [unowned self] in
                 bytesOnTheWay[link, default: 0] -= bytes.readableBytes
-                guard !cut.contains(link) else { return }
+                guard !isCut(link, .datagrams) else { return }
                 if simulation.chance.isTrue(perMille: spoilingPerMille) { return arriveSpoiled(bytes, link) }
                 arrive(bytes, .envelope(envelope, shard), link)
             }
@@ -131,7 +130,7 @@ final class SimulatedNetwork {
 
     func send(_ message: ServiceMessage, shard: ShardID, from sender: SimulatedNode, to: NodeID) {
         let link = Link(from: sender.id, to: to)
-        guard !cut.contains(link) else { return }
+        guard !isCut(link, .connections) else { return }
         simulation.statistics.messages += 1
         let bytes = frame(from: sender, to: to) { $0.writeSection(message, shard: shard) }
         var connection = connections[link, default: Connection()]
@@ -141,7 +140,7 @@ final class SimulatedNetwork {
         departs(bytes, link)
         simulation.agenda.add(at: arrival) { [unowned self] in
             bytesOnTheWay[link, default: 0] -= bytes.readableBytes
-            guard let current = connections[link], current.number == connection.number || current.isDrained, !cut.contains(link) else {
+            guard let current = connections[link], current.number == connection.number || current.isDrained, !isCut(link, .connections) else {
                 return
             }
             arrive(bytes, .service(message, shard), link)

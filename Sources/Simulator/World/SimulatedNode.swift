@@ -18,9 +18,7 @@ final class SimulatedNode {
     /// By path.
     private var fileChecks: [String: FileCheck] = [:]
     private var lives: UInt64 = 0
-    /// In parts per thousand, within the drift that leases allow for.
-    private let clockDrift: Int64
-    private let clockOffset: Int64
+    let clock: NodeClock
     /// How far the wall clock is off, in milliseconds.
     var stampSkew: Int64
     static let usualLedgerDelay: ClosedRange<Int64> = 100...2_000
@@ -36,8 +34,7 @@ final class SimulatedNode {
         diskFaults = DiskFaults(seed: simulation.chance.next())
         codec = FrameCodec(cluster: simulation.cluster, node: description.id)
         acceptors = simulation.cluster.shards.map { _ in AcceptorCheck(node: description.id) }
-        clockDrift = Int64(simulation.chance.below(17)) - 8
-        clockOffset = Int64(simulation.chance.below(1_000_000_000))
+        clock = NodeClock(rate: Self.drawnRate(&simulation.chance), offset: Int64(simulation.chance.below(1_000_000_000)))
         stampSkew = Int64(simulation.chance.below(4000)) - 2000
         disk.watch { [diskFaults] in diskFaults.fault(for: $0) }
     }
@@ -53,15 +50,15 @@ final class SimulatedNode {
         return check
     }
 
-    /// On this machine's clock.
-    func local(_ instant: Instant) -> Instant {
-        Instant(nanoseconds: clockOffset + instant.nanoseconds + instant.nanoseconds / 1000 * clockDrift)
+    /// Within the bound, and often at its ends, where leases are closest to failing.
+    static func drawnRate(_ chance: inout Chance) -> Int64 {
+        chance.isTrue(perMille: 400)
+            ? chance.pick([-NodeClock.rateMax, NodeClock.rateMax]) : Int64(chance.below(2 * Int(NodeClock.rateMax))) - NodeClock.rateMax
     }
 
-    /// The true time at which this machine's clock will show `local`.
-    func global(_ local: Instant) -> Instant {
-        if local == .distantFuture { return local }
-        return Instant(nanoseconds: (local.nanoseconds - clockOffset) / (1000 + clockDrift) * 1000 + 1000)
+    func setClockRate(_ rate: Int64) {
+        clock.setRate(rate, at: simulation.now)
+        life?.clockHasChanged()
     }
 
     /// Opens the replicas, as a process does that starts.
@@ -87,7 +84,12 @@ final class SimulatedNode {
         life?.end()
         life = nil
         simulation.network.breakConnections(of: id, drained: !power)
-        if power { disk.crash(using: &simulation.chance) } else { disk.kill() }
+        if power {
+            disk.crash(using: &simulation.chance)
+            clock.beginAnew(at: simulation.now)
+        } else {
+            disk.kill()
+        }
     }
 
     /// A store has failed, or could not be opened: the process ends, and is started again a little later.

@@ -22,6 +22,7 @@ extension Simulation {
     private func play() {
         let workload = Workload(self)
         let faults = FaultSchedule(self)
+        self.faults = faults
         for node in nodes { after(chance.span(0...50, unit: 1_000_000)) { node.start() } }
         run(for: chance.span(0...1_000, unit: 1_000_000))
         watchTables()

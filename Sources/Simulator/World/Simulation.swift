@@ -22,11 +22,15 @@ package final class Simulation {
 
     private(set) var nodes: [SimulatedNode] = []
     let network: SimulatedNetwork
+    var faults: FaultSchedule?
     /// By the shard's place.
     var chosen: [ChosenLog]
     var votes: [Votes]
     /// By its name: how many writes have been acknowledged.
     var acknowledged: [String: Int] = [:]
+    var leases: [LeaseCheck] = []
+    /// Before, clocks may have been beyond the bound that leases rest on.
+    var clocksKeptBoundSince = Instant.zero
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
@@ -47,6 +51,7 @@ package final class Simulation {
         self.chance = chance
         network.simulation = self
         nodes = cluster.nodes.map { SimulatedNode($0, simulation: self) }
+        leases = cluster.shards.map { _ in LeaseCheck(clocks: nodes.map(\.clock)) }
     }
 
     var now: Instant { agenda.now }
@@ -107,6 +112,7 @@ package final class Simulation {
         statistics.syncs = nodes.reduce(0) { $0 + $1.disk.counters.syncs }
         for node in nodes { node.end() }
         agenda.removeAll()
+        faults = nil
     }
 }
 
@@ -117,8 +123,9 @@ extension ClusterDescription {
         var settings = ClusterSettings()
         settings.reads = chance.isTrue(perMille: 700) ? .lease : .quorum
         settings.requestTimeout = chance.span(1_500...5_000, unit: 1_000_000)
-        // Three datacenters apart, without leases, an answer is up to 450 ms old with nothing wrong.
-        settings.stalenessMax = chance.span(500...2_000, unit: 1_000_000)
+        // Where reads ask a quorum, a probe is answered after two rounds, and the next one stands in for it after two more.
+        let isWide = options.profile == .wan || options.profile == .chaos
+        settings.stalenessMax = chance.span((isWide ? 600 : 300)...2_000, unit: 1_000_000)
         let nodes = (1...nodeCount).map { number in
             let address = Address(host: "10.0.0.\(number)", port: 7000)
             return NodeDescription(

@@ -1,0 +1,89 @@
+import Paxos
+
+/// One shard's leases, to somebody who knows what every clock shows at any true time: what a granter may not promise, and what a
+/// holder may not believe. A broken lease is seen here at once; before a read is stale, much else has to go wrong.
+struct LeaseCheck {
+    /// A granter's newest word: it promises no other ballot before the holder's clock has gone on by a lease from `askedAt`.
+    private struct Grant {
+        let ballot: Ballot
+        /// On the holder's clock, over restarts of its machine.
+        let askedAt: Int64
+    }
+
+    private let lease: Span
+    /// By the node's place.
+    private let clocks: [NodeClock]
+    private var grants: [Grant?]
+    /// The ballot that the newest prepare heard is for, and the one whose lease it says was given up.
+    private var heard: [(ballot: Ballot, released: Ballot?)]
+    /// A promise that was made, or a candidate's own ballot that was taken, within the lease of another ballot.
+    private var broken: [(promise: Ballot, lease: Ballot)?]
+    /// The newest ballot that was led under.
+    private var elected = Ballot.zero
+    /// By ballot: when its leader's machine had started, on the clock that goes on over restarts.
+    private var machineBegun: [Ballot: Int64] = [:]
+
+    init(clocks: [NodeClock], lease: Span = Settings().lease) {
+        self.clocks = clocks
+        self.lease = lease
+        grants = clocks.map { _ in nil }
+        heard = clocks.map { _ in (.zero, nil) }
+        broken = clocks.map { _ in nil }
+    }
+
+    private func isInForce(_ grant: Grant, at now: Instant) -> Bool {
+        clocks[place(grant.ballot.node)].total(at: now) < grant.askedAt + lease.nanoseconds
+    }
+
+    private func place(_ node: NodeID) -> Int { Int(node.rawValue) - 1 }
+
+    // MARK: Granters
+
+    mutating func hears(_ message: Message, at node: NodeID) {
+        if case .prepare(let word) = message { heard[place(node)] = (word.ballot, word.released) }
+    }
+
+    /// The promise is in force from here on; nobody is told before it is synced.
+    mutating func writes(_ promise: Ballot, at node: NodeID, _ now: Instant) {
+        guard let grant = grants[place(node)], grant.ballot < promise, isInForce(grant, at: now) else { return }
+        broken[place(node)] = (promise, grant.ballot)
+    }
+
+    /// What must not be said while a lease is in force.
+    mutating func says(_ message: Message, at node: NodeID) -> String? {
+        switch message {
+        case .heartbeatReply(let word):
+            let known = grants[place(node)]
+            let grant = Grant(ballot: word.ballot, askedAt: machineBegun[word.ballot, default: 0] + word.sentAt.nanoseconds)
+            if known.map({ $0.ballot < grant.ballot || ($0.ballot == grant.ballot && $0.askedAt < grant.askedAt) }) ?? true {
+                grants[place(node)] = grant
+            }
+            return nil
+        case .promise(let word):
+            let heard = heard[place(node)]
+            return promises(word.ballot, releasing: heard.ballot == word.ballot ? heard.released : nil, node)
+        case .prepare(let word): return promises(word.ballot, releasing: word.released, node)
+        default: return nil
+        }
+    }
+
+    private func promises(_ ballot: Ballot, releasing released: Ballot?, _ node: NodeID) -> String? {
+        guard let broken = broken[place(node)], broken.promise == ballot, broken.lease != released else { return nil }
+        return "leases: \(node) promises \(ballot) within the lease that it granted to \(broken.lease)"
+    }
+
+    // MARK: Holders
+
+    mutating func leads(_ ballot: Ballot) {
+        elected = max(elected, ballot)
+        machineBegun[ballot] = clocks[place(ballot.node)].begun
+    }
+
+    /// Of a leader that takes its lease to hold.
+    func holds(_ ballot: Ballot, at now: Instant) -> String? {
+        if elected > ballot { return "leases: \(ballot.node) holds one under \(ballot), and \(elected) leads" }
+        let granters = grants.count { grant in grant.map { $0.ballot == ballot && isInForce($0, at: now) } ?? false }
+        if granters + 1 > clocks.count / 2 { return nil }
+        return "leases: \(ballot.node) takes its lease under \(ballot) to hold, and only \(granters) others still grant it"
+    }
+}

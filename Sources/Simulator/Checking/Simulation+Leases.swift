@@ -1,0 +1,23 @@
+import Paxos
+import Replica
+import Sharding
+
+extension Simulation {
+    /// Whether nothing has happened that leases do not bear.
+    var areLeasesSafe: Bool { cluster.settings.reads == .lease && now >= clocksKeptBoundSince }
+
+    func leads(_ ballot: Ballot, shard ordinal: Int) {
+        statistics.leaderships += 1
+        leases[ordinal].leads(ballot)
+        for node in nodes where node.id != ballot.node {
+            if let life = node.life { checkLease(ordinal, of: life.shards[ordinal].server) }
+        }
+    }
+
+    func checkLease(_ ordinal: Int, of server: ShardServer) {
+        guard areLeasesSafe else { return }
+        let report = server.report
+        guard report.role == .leader, report.holdsLease, let problem = leases[ordinal].holds(report.promised, at: now) else { return }
+        fail("\(problem) (\(cluster.shards[ordinal].name))")
+    }
+}
