@@ -7,8 +7,21 @@ import Sharding
 /// Clients that ask one thing after the other, some at one node, some at another once theirs fails; and some that hand over bursts.
 /// Each seed uses its own choice of commands.
 final class Workload {
-    enum Kind: CaseIterable {
+    enum Kind: String, CaseIterable {
         case get, set, setIfAbsent, setIfEqual, delete, increment, readCounter, append, readText, setPair, readPair
+        /// Apart from the others: many at once, and from the node's own table.
+        case burst, localRead
+
+        static let single = allCases.filter { $0 != .burst && $0 != .localRead }
+    }
+
+    /// Each has its own chance, so that what happens to one leaves the others as they are.
+    private final class Client {
+        var chance: Chance
+
+        init(_ simulation: Simulation, _ index: Int, at node: SimulatedNode) {
+            chance = Chance(seed: simulation.options.seed, .client(index, node.id))
+        }
     }
 
     private unowned let simulation: Simulation
@@ -21,27 +34,34 @@ final class Workload {
     private let registerCount: Int
     private let hasBursts: Bool
     private let valueLength: Int
+    /// At each node.
+    private let clientCounts: [Int]
 
     init(_ simulation: Simulation) {
         self.simulation = simulation
-        thinkTime = simulation.chance.pick([1...40, 5...200, 20...400])
+        var chance = Chance(seed: simulation.options.seed, .client(0, NodeID(rawValue: 0)))
+        thinkTime = chance.pick([1...40, 5...200, 20...400])
         var kinds: [Kind] = [.set, .get, .increment]
-        for kind in Kind.allCases where simulation.chance.isTrue(perMille: 700) {
-            kinds += Array(repeating: kind, count: 1 + simulation.chance.below(3))
+        for kind in Kind.single where chance.isTrue(perMille: 700) {
+            kinds += Array(repeating: kind, count: 1 + chance.below(3))
         }
         self.kinds = kinds
-        registerCount = 1 + simulation.chance.below(6)
-        hasBursts = simulation.chance.isTrue(perMille: 500)
-        valueLength = simulation.chance.pick([0, 0, 100, 5_000])
+        registerCount = 1 + chance.below(6)
+        hasBursts = chance.isTrue(perMille: 500)
+        valueLength = chance.pick([0, 0, 100, 5_000])
+        clientCounts = simulation.nodes.map { _ in 1 + chance.below(3) }
     }
 
     func start() {
-        for node in simulation.nodes {
-            for _ in 0..<(1 + simulation.chance.below(3)) { scheduleNext(at: node) }
-            if hasBursts { scheduleBurst(at: node) }
-            scheduleLocalRead(at: node)
+        let most = simulation.options.omissions.clientsPerNode ?? .max
+        for (node, count) in zip(simulation.nodes, clientCounts) {
+            for index in 0..<min(count, most) { scheduleNext(Client(simulation, index + 2, at: node), at: node) }
+            if hasBursts, isWanted(.burst) { scheduleBurst(Client(simulation, 0, at: node), at: node) }
+            if isWanted(.localRead) { scheduleLocalRead(Client(simulation, 1, at: node), at: node) }
         }
     }
+
+    private func isWanted(_ kind: Kind) -> Bool { !simulation.options.omissions.commands.contains(kind.rawValue) }
 
     func stop() { isOver = true }
 
@@ -57,25 +77,27 @@ final class Workload {
         }
     }
 
-    private func scheduleNext(at node: SimulatedNode) {
-        simulation.after(simulation.chance.span(thinkTime, unit: 1_000_000)) { [self] in
+    private func scheduleNext(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(thinkTime, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            let request = draw()
+            guard let request = draw(client) else { return scheduleNext(client, at: node) }
             let number = simulation.ask(request, at: node) { [self] reply in
-                guard case .outcome(let outcome) = reply else { return scheduleNext(at: simulation.chance.pick(simulation.nodes)) }
+                guard case .outcome(let outcome) = reply else { return goElsewhere(client) }
                 if case .value(let bytes?) = outcome { seen[request.key] = String(decoding: bytes, as: UTF8.self) }
-                scheduleNext(at: node)
+                scheduleNext(client, at: node)
             }
-            if let number { watch(number, at: node) } else { scheduleNext(at: simulation.chance.pick(simulation.nodes)) }
+            if let number { watch(number, client, at: node) } else { goElsewhere(client) }
         }
     }
 
+    private func goElsewhere(_ client: Client) { scheduleNext(client, at: client.chance.pick(simulation.nodes)) }
+
     /// A client whose node died goes on elsewhere.
-    private func watch(_ number: Int, at node: SimulatedNode) {
+    private func watch(_ number: Int, _ client: Client, at node: SimulatedNode) {
         let life = node.life?.number
         simulation.after(.milliseconds(300)) { [self] in
             guard simulation.calls[number].reply == nil else { return }
-            if node.life?.number == life { watch(number, at: node) } else { scheduleNext(at: simulation.chance.pick(simulation.nodes)) }
+            if node.life?.number == life { watch(number, client, at: node) } else { goElsewhere(client) }
         }
     }
 
@@ -85,12 +107,18 @@ final class Workload {
         return "v\(tag)" + String(repeating: ".", count: valueLength)
     }
 
-    private func anyShard() -> String { simulation.letter(ofShard: simulation.chance.below(simulation.cluster.shards.count)) }
+    private func anyShard(_ client: Client) -> String {
+        simulation.letter(ofShard: client.chance.below(simulation.cluster.shards.count))
+    }
 
-    private func draw() -> ClientRequest {
-        let shard = anyShard()
-        let register = "\(shard):r\(simulation.chance.below(registerCount))"
-        switch simulation.chance.pick(kinds) {
+    /// Nil for what is to be left out.
+    private func draw(_ client: Client) -> ClientRequest? {
+        let shard = anyShard(client)
+        let register = "\(shard):r\(client.chance.below(registerCount))"
+        let kind = client.chance.pick(kinds)
+        guard isWanted(kind) else { return nil }
+        switch kind {
+        case .burst, .localRead: return nil
         case .get: return ClientRequest(input: .get, key: register)
         case .set: return ClientRequest(input: .set(newTag()), key: register)
         case .setIfAbsent: return ClientRequest(input: .setIfAbsent(newTag()), key: register)
@@ -111,21 +139,21 @@ final class Workload {
     }
 
     /// Sets of one key, pipelined: the order in which they take effect is the order in which they were handed over.
-    private func scheduleBurst(at node: SimulatedNode) {
-        simulation.after(simulation.chance.span(100...900, unit: 1_000_000)) { [self] in
+    private func scheduleBurst(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(100...900, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            let key = "\(anyShard()):b\(node.id)"
-            for _ in 0..<(2 + simulation.chance.below(14)) { simulation.ask(ClientRequest(input: .set(newTag()), key: key), at: node) }
-            if simulation.chance.isTrue(perMille: 300) { simulation.ask(ClientRequest(input: .get, key: key), at: node) }
-            scheduleBurst(at: node)
+            let key = "\(anyShard(client)):b\(node.id)"
+            for _ in 0..<(2 + client.chance.below(14)) { simulation.ask(ClientRequest(input: .set(newTag()), key: key), at: node) }
+            if client.chance.isTrue(perMille: 300) { simulation.ask(ClientRequest(input: .get, key: key), at: node) }
+            scheduleBurst(client, at: node)
         }
     }
 
-    private func scheduleLocalRead(at node: SimulatedNode) {
-        simulation.after(simulation.chance.span(30...300, unit: 1_000_000)) { [self] in
+    private func scheduleLocalRead(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(30...300, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            simulation.ask(ClientRequest(input: .get, key: "\(anyShard()):c0", isLocal: true), at: node)
-            scheduleLocalRead(at: node)
+            simulation.ask(ClientRequest(input: .get, key: "\(anyShard(client)):c0", isLocal: true), at: node)
+            scheduleLocalRead(client, at: node)
         }
     }
 }

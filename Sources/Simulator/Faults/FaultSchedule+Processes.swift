@@ -32,7 +32,7 @@ extension FaultSchedule {
         case .pause:
             node.life?.pause()
             later(5...900) { node.life?.goOn() }
-        case .killAtWord: fatalWord = simulation.chance.pick(FatalWord.allCases + [.refusalForLease, .refusalForLease])
+        case .killAtWord: fatalWord = simulation.faultChance.pick(FatalWord.allCases + [.refusalForLease, .refusalForLease])
         default:
             node.stop(power: kind == .powerLoss)
             later(1...1_500) { node.start() }
@@ -44,9 +44,9 @@ extension FaultSchedule {
         guard let fatalWord, FatalWord(message) == fatalWord else { return }
         self.fatalWord = nil
         let life = node.life?.number
-        simulation.after(simulation.chance.span(0...1_000)) { [self] in
+        simulation.after(simulation.faultChance.span(0...1_000)) { [self] in
             guard !isOver, node.life?.number == life else { return }
-            node.stop(power: simulation.chance.isTrue(perMille: 300))
+            node.stop(power: simulation.faultChance.isTrue(perMille: 300))
             later(1...60) { node.start() }
         }
     }

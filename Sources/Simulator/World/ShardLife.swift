@@ -44,15 +44,15 @@ final class ShardLife {
     }
 
     func open(_ medium: StorageMedium, _ handlers: StorageHandlers) throws(StorageError) {
-        let ledgerThread = VirtualThread(life: life) { [unowned node, unowned simulation] in simulation.chance.span(node.ledgerDelay) }
-        let tableThread = VirtualThread(life: life) { [unowned node, unowned simulation] in simulation.chance.span(node.tableDelay) }
+        let ledgerThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.ledgerDelay) }
+        let tableThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.tableDelay) }
         let owner = ReplicaOwner(
             cluster: simulation.cluster.name, nodeName: node.description.name, node: node.id, shardName: description.name,
             shard: description.id)
         let bytesBefore = node.bytesWrittenToLogs
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
             ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
-            random: { simulation.chance.next() })
+            random: { node.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
         for problem in simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self) {
@@ -172,12 +172,12 @@ extension ShardLife: TimingPort {
 
     var stamp: Stamp { Stamp(rawValue: UInt64(1_800_000_000_000 + simulation.now.nanoseconds / 1_000_000 + node.stampSkew)) }
 
-    func random() -> UInt64 { simulation.chance.next() }
+    func random() -> UInt64 { node.chance.next() }
 
     func requestTurn() {
         guard !isTurnAsked else { return }
         isTurnAsked = true
-        simulation.after(simulation.chance.span(1...30)) { [weak self] in
+        simulation.after(node.chance.span(1...30)) { [weak self] in
             guard let self, !isOver else { return }
             life.perform { [unowned self] in
                 isTurnAsked = false

@@ -8,7 +8,8 @@ struct SimulationLimits {
     init() {}
 
     /// Where words take long, windows are not so small that catching up would take longer than a cluster is given to settle.
-    init(_ chance: inout Chance, isWide: Bool) {
+    init(seed: UInt64, isWide: Bool) {
+        var chance = Chance(seed: seed, .limits)
         group.retainedEntriesMax = chance.pick([4096, 4096, 200, 20, 0])
         group.retainedBytesMax = chance.pick([4 << 20, 4 << 20, 20_000])
         group.messageBytesMax = chance.pick(isWide ? [1 << 20, 1 << 20, 100_000] : [1 << 20, 1 << 20, 100_000, 20_000])
