@@ -62,6 +62,8 @@ struct HeldVows: Hashable, Sendable {
         let vow: Vow
     }
 
+    var count: Int { held.count }
+
     /// Whether a stage has been entered whose write is not synced.
     var holdsStage: Bool {
         held.contains { if case .enter = $0.vow { true } else { false } }

@@ -11,11 +11,13 @@ struct LedgerFile: ~Copyable {
     private let writeRow: Statement
     private let writeAcceptor: Statement
     private let readRows: Statement
-    private var checkpoints = CheckpointSchedule(every: DatabaseKind.ledger.checkpointFrames)
+    private var checkpoints: CheckpointSchedule
 
     /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new.
-    init(path: String, vfs: String?, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
-        let connection = try Database.open(path, .ledger, vfs: vfs)
+    init(
+        path: String, medium: StorageMedium, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation
+    ) throws(StorageError) {
+        let connection = try Database.open(path, .ledger, vfs: medium.vfs)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
         try Self.settle(connection, path)
@@ -49,6 +51,7 @@ struct LedgerFile: ~Copyable {
         self.writeAcceptor = writeAcceptor
         self.readRows = readRows
         self.connection = connection
+        checkpoints = CheckpointSchedule(every: medium.checkpointFrames ?? DatabaseKind.ledger.checkpointFrames)
         self.path = path
         self.identity = identity.party
         self.acceptor = acceptor

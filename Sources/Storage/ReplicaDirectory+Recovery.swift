@@ -24,7 +24,7 @@ extension ReplicaDirectory {
         try Self.renewLog(of: Self.ledgerPath(path), medium.fileSystem)
         let incarnation = Incarnation(rawValue: max(random(), 1))
         var ledger = try LedgerFile(
-            path: Self.ledgerPath(path), vfs: medium.vfs, owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
+            path: Self.ledgerPath(path), medium: medium, owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
         let current = Self.tablePath(path, generation: ledger.acceptor.tableGeneration)
         let hasTable = generations.contains(ledger.acceptor.tableGeneration)
         if try hasTable ? Self.losesCommits(tableAt: current, medium.fileSystem) : ledger.identity.boot > Boot(rawValue: 1) {
@@ -34,7 +34,7 @@ extension ReplicaDirectory {
         }
         let generation = ledger.acceptor.tableGeneration
         var table = try TableFile(
-            path: Self.tablePath(path, generation: generation), vfs: medium.vfs,
+            path: Self.tablePath(path, generation: generation), medium: medium,
             expected: TableState(owner: owner, incarnation: ledger.identity.incarnation, generation: generation),
             hashEvery: hashEvery)
         try check(

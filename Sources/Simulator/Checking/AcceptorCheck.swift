@@ -10,6 +10,8 @@ struct AcceptorCheck {
     /// From slot 1, as synced in the ledger.
     private var rows: [Entry?] = []
     private var life: UInt64 = 0
+    /// What was ever handed to the ledger.
+    private(set) var content = FileCheck.Content()
 
     /// The newest ballot heard of, and the first slot that its leader proposed.
     var heard: (ballot: Ballot, first: Slot)?
@@ -33,9 +35,10 @@ struct AcceptorCheck {
     func holds(_ row: SlottedEntry) -> Bool { self.row(at: row.slot)?.hasValue(of: row.entry) ?? false }
 
     /// A write begins: what must not be written. Fetched entries are chosen, and may be of any ballot.
-    func commits(_ write: LedgerWrite, _ votes: inout Votes) -> String? {
+    mutating func commits(_ write: LedgerWrite, _ votes: inout Votes) -> String? {
         if let next = write.promise, next < promise { return "promises: \(promise) is synced, and \(next) is to be written" }
         for row in write.entries {
+            content.add(bytes: row.entry.byteCount)
             if let problem = votes.proposed(row) { return problem }
             let ballot = row.entry.ballot
             if ballot >= promise, ballot <= max(promise, write.promise ?? promise) { continue }

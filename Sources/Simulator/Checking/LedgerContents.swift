@@ -9,8 +9,8 @@ struct LedgerContents {
     /// Ascending; of the rows whose content can be made out.
     let log: [SlottedEntry]
 
-    init(directory: String, vfs: String) throws {
-        let ledger = try Connection(path: directory + "/ledger.sqlite", access: .readOnly, busyTimeout: 0, vfs: vfs)
+    init(path: String, vfs: String) throws {
+        let ledger = try Connection(path: path, access: .readOnly, busyTimeout: 0, vfs: vfs)
         try ledger.execute("BEGIN")
         chosenUpTo = Slot(UInt64(try ledger.integer("SELECT chosen_up_to FROM acceptor") ?? 0))
         compactedUpTo = Slot(UInt64(try ledger.integer("SELECT compacted_up_to FROM acceptor") ?? 0))

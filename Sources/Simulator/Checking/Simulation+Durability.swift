@@ -15,7 +15,9 @@ extension Simulation {
         guard slots.count >= count else {
             return fail("durability: #\(call.number) \(name) is acknowledged, \(count) in all, and has taken effect \(slots.count) times")
         }
-        if let tag = call.input.tag, slots.count > attempts[tag] ?? 0 { fail("exactly once: #\(call.number) \(name) has taken effect in slots \(slots)") }
+        if let tag = call.input.tag, slots.count > attempts[tag] ?? 0 {
+            fail("exactly once: #\(call.number) \(name) has taken effect in slots \(slots)")
+        }
         let durable = slots.count { isDurable($0, ofShard: ordinal) }
         if durable < count { fail("durability: #\(call.number) \(name) is acknowledged, and a majority holds \(durable) of \(count)") }
     }
@@ -28,7 +30,7 @@ extension Simulation {
 
     /// The ledger says that a write is synced: then its write-ahead log is on the platter, whole.
     func checkIsSynced(_ ordinal: Int, _ node: SimulatedNode) {
-        guard !node.disk.isSynced(directory(ofShard: ordinal) + "/ledger.sqlite-wal") else { return }
+        guard !node.disk.isSynced(ledgerPath(ofShard: ordinal) + "-wal") else { return }
         fail("durability: \(node.id)/\(cluster.shards[ordinal].name) says that a write is synced, and a loss of power would take it")
     }
 

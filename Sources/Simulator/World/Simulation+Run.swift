@@ -6,8 +6,8 @@ import Sharding
 
 extension Simulation {
     /// A cluster under load while everything goes wrong, then a while in which nothing does.
-    package static func run(_ options: SimulationOptions) -> SimulationResult {
-        let simulation = Simulation(options)
+    package static func run(_ options: SimulationOptions, observe: @escaping (SimulationEvent) -> Void = { _ in }) -> SimulationResult {
+        let simulation = Simulation(options, observe: observe)
         simulation.play()
         simulation.end()
         return simulation.result
@@ -23,12 +23,15 @@ extension Simulation {
         let workload = Workload(self)
         let faults = FaultSchedule(self)
         self.faults = faults
-        for node in nodes { after(chance.span(0...50, unit: 1_000_000)) { node.start() } }
+        let drawnLoad = chance.span(2_000...8_000, unit: 1_000_000)
+        let load = options.omissions.loadMilliseconds.map { Span.milliseconds(Int64($0)) } ?? drawnLoad
+        observe(.began(nodes: nodes.count, shards: cluster.shards.count, loadMilliseconds: Int(load.milliseconds)))
+        for node in nodes { after(node.chance.span(0...50, unit: 1_000_000)) { node.start() } }
         run(for: chance.span(0...1_000, unit: 1_000_000))
         watchTables()
         workload.start()
         faults.start()
-        run(for: chance.span(2_000...8_000, unit: 1_000_000))
+        run(for: load)
         workload.stop()
         // Where the group has been born a majority is enough.
         let isBorn = cluster.shards.indices.allSatisfy { ordinal in
