@@ -38,6 +38,9 @@ package struct Sessions: Sendable {
 
     package var isEmpty: Bool { entries.isEmpty }
 
+    /// Ascending by id.
+    package var records: [SessionRecord] { entries.map(\.session.record) }
+
     /// Nil where it is not open; an expired session is open until another one opens.
     package func session(_ id: SessionID) -> Session? {
         let place = firstPlace(notBelow: id)

@@ -8,5 +8,8 @@ package struct Migration: Hashable, Sendable {
 
     /// Both lists ascend by number.
     package static let ledger = [Migration(number: 1, name: "V0001_ledger", sql: PackageResources.V0001_ledger_sql)]
-    package static let table = [Migration(number: 1, name: "V0001_table", sql: PackageResources.V0001_table_sql)]
+    package static let table = [
+        Migration(number: 1, name: "V0001_table", sql: PackageResources.V0001_table_sql),
+        Migration(number: 2, name: "V0002_checksums", sql: PackageResources.V0002_checksums_sql),
+    ]
 }

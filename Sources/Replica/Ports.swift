@@ -67,10 +67,23 @@ package struct AppliedCommand: Hashable, Sendable {
     }
 }
 
+/// What a table was at one slot: replicas that differ there have gone apart, or a disk has changed something.
+package struct TableHash: Hashable, Sendable {
+    package let slot: Slot
+    package let value: UInt64
+
+    package init(slot: Slot, value: UInt64) {
+        self.slot = slot
+        self.value = value
+    }
+}
+
 package enum StorageEvent: Sendable {
     case ledgerCommitted(SyncReceipt)
     case ledgerEntries(LedgerRead, [SlottedEntry])
     case applied(upTo: Slot, [AppliedCommand])
+    /// One came due in what was applied.
+    case hashed(TableHash)
     case answers([TableAnswer])
 }
 

@@ -34,6 +34,9 @@ final class Replica {
     private var ledgerReads: [UInt64: LogRequest] = [:]
     private var ledgerReadToken: UInt64 = 0
 
+    /// The newest that its table has said.
+    private(set) var tableHash: TableHash?
+
     var onNotice: (Notice) -> Void = { _ in }
 
     private struct Proposal {
@@ -152,6 +155,7 @@ final class Replica {
         case .applied(let slot, let commands):
             step(.applied(upTo: slot))
             for command in commands { answer(.applied(command, isLeader: group.leads != nil)) }
+        case .hashed(let hash): tableHash = hash
         case .answers(let answers):
             for tableAnswer in answers { finish(reading.removeFirst(), tableAnswer.outcome) }
             if isConfirmationWanted {

@@ -18,6 +18,8 @@ package struct ShardReport: Hashable, Sendable {
     package let chosenUpTo: Slot
     package let appliedUpTo: Slot
     package let lastSlot: Slot
+    /// To compare with another replica's at the same slot; nil where none has come due yet.
+    package let tableHash: TableHash?
     package let configurationNumber: UInt64
     package let members: [Configuration.Member]
     /// First members that have not been heard from.
@@ -29,7 +31,7 @@ package struct ShardReport: Hashable, Sendable {
     /// What a leader knows of the others.
     package let peers: [PeerProgress]
 
-    init(group: Group, at now: Instant) {
+    init(group: Group, tableHash: TableHash?, at now: Instant) {
         role =
             switch group.stage {
             case .gathering, .ready: .unborn
@@ -43,6 +45,7 @@ package struct ShardReport: Hashable, Sendable {
         chosenUpTo = group.chosenUpTo
         appliedUpTo = group.appliedUpTo
         lastSlot = group.lastSlot
+        self.tableHash = tableHash
         configurationNumber = group.configuration?.number ?? 0
         members = group.configuration?.members ?? []
         awaited = group.awaitedMembers

@@ -184,7 +184,7 @@ package final class ShardServer {
 
     // MARK: Status
 
-    package var report: ShardReport { ShardReport(group: replica.group, at: timing.now) }
+    package var report: ShardReport { ShardReport(group: replica.group, tableHash: replica.tableHash, at: timing.now) }
 
     package var load: ShardLoad {
         ShardLoad(

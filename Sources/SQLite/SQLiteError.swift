@@ -31,6 +31,11 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         self.init(code: code, message: detail ?? String(cString: sqlite3_errstr(code)))
     }
 
+    /// A row that is not what was written, though SQLite takes the file for sound.
+    package static func damagedRow(id: UInt64, of table: String) -> SQLiteError {
+        SQLiteError(code: SQLITE_CORRUPT, message: "the row with id \(id) of \(table) does not match its checksum")
+    }
+
     package var kind: Kind {
         switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED: .busy

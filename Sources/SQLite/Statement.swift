@@ -111,9 +111,11 @@ package struct Statement: ~Copyable {
     }
 
     /// Without a copy, for as long as `body` runs.
-    package borrowing func withBytes<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    package borrowing func withBytes<Result, Failure>(
+        _ column: Int32, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let start = sqlite3_column_blob(pointer, column)
-        return body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column))))
+        return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column))))
     }
 
     private borrowing func check(_ code: Int32) throws(SQLiteError) {

@@ -3,6 +3,9 @@ import Replica
 import SQLite
 
 extension ReplicaDirectory {
+    /// How often, in slots, a replica says the hash of its table: it reads every session.
+    package static let hashEvery: UInt64 = 1024
+
     /// At most so many bytes of the log are in memory at a time while it is replayed.
     private static let replayBytesMax = 8 << 20
 
@@ -13,7 +16,7 @@ extension ReplicaDirectory {
     /// - A ledger without its table makes the table again from the log, if the log is still whole.
     package func open(
         ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, handlers: StorageHandlers,
-        medium: StorageMedium = .operatingSystem, random: () -> UInt64
+        medium: StorageMedium = .operatingSystem, hashEvery: UInt64 = Self.hashEvery, random: () -> UInt64
     ) throws(StorageError) -> OpenReplica {
         try medium.fileSystem.makeDirectory(path)
         let generations = try Self.tableGenerations(path, medium.fileSystem)
@@ -29,7 +32,8 @@ extension ReplicaDirectory {
         let generation = ledger.acceptor.tableGeneration
         var table = try TableFile(
             path: Self.tablePath(path, generation: generation), medium: medium,
-            expected: TableState(owner: owner, incarnation: ledger.identity.incarnation, generation: generation))
+            expected: TableState(owner: owner, incarnation: ledger.identity.incarnation, generation: generation),
+            hashEvery: hashEvery)
         try check(
             appliedUpTo: table.appliedUpTo, lastSlot: try ledger.lastSlot(), compactedUpTo: ledger.acceptor.compactedUpTo,
             tablePath: table.path)
@@ -79,8 +83,9 @@ extension TableFile {
     /// A part of the log, in a transaction of its own; what the commands came to was answered in an earlier life, or never will be.
     fileprivate mutating func replay(_ entries: [SlottedEntry]) throws(StorageError) {
         var outcomes: [AppliedCommand] = []
+        var hashes: [TableHash] = []
         let patience = Patience(path: path, isStopping: { false }, stalled: { _ in }, triesMax: 1)
-        guard try apply(entries[...], to: &outcomes, patience) else {
+        guard try apply(entries[...], to: &outcomes, &hashes, patience) else {
             throw StorageError(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
         }
         try commit()

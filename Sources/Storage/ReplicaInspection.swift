@@ -97,6 +97,6 @@ package struct InspectedTable: Hashable, Sendable {
         appliedUpTo = state.appliedUpTo
         keyCount = state.keyCount
         largestID = state.largestID
-        sessions = try stored(path) { () throws(SQLiteError) in try SessionRows.read(connection) }
+        sessions = try SessionRows.read(connection, path)
     }
 }

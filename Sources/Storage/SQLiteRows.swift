@@ -8,32 +8,46 @@ import SQLite
 final class SQLiteRows: Rows {
     private(set) var count: UInt64
     private(set) var largestID: UInt64
-    private let selectValue: Statement
+    /// The sum of all rows' checksums.
+    private(set) var hash: UInt64
+    private let selectRow: Statement
     private let selectLength: Statement
     private let selectPage: Statement
-    private let upsert: Statement
+    private let insert: Statement
+    private let update: Statement
     private let delete: Statement
 
     /// The only kind of value so far.
     private static let stringKind: Int64 = 0
 
-    init(_ connection: borrowing Connection, count: UInt64, largestID: UInt64) throws(SQLiteError) {
-        self.count = count
-        self.largestID = largestID
-        selectValue = try connection.prepare("SELECT value FROM key_values WHERE key = ?1")
+    init(_ connection: borrowing Connection, _ state: TableState) throws(SQLiteError) {
+        count = state.keyCount
+        largestID = state.largestID
+        hash = state.rowsHash
+        selectRow = try connection.prepare(
+            "SELECT id, created_slot, checksum, kind, modified_slot, value FROM key_values WHERE key = ?1")
         selectLength = try connection.prepare("SELECT length(value) FROM key_values WHERE key = ?1")
         selectPage = try connection.prepare("SELECT id, key FROM key_values WHERE id > ?1 ORDER BY id LIMIT ?2")
-        upsert = try connection.prepare(
+        insert = try connection.prepare(
             """
-            INSERT INTO key_values (id, key, value, kind, created_slot, modified_slot) VALUES (?4, ?1, ?2, ?5, ?3, ?3)
-            ON CONFLICT (key) DO UPDATE SET value = excluded.value, modified_slot = excluded.modified_slot, expires_at = NULL
+            INSERT INTO key_values (key, value, modified_slot, checksum, id, kind, created_slot) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?3)
             """)
-        delete = try connection.prepare("DELETE FROM key_values WHERE key = ?1")
+        update = try connection.prepare(
+            "UPDATE key_values SET value = ?2, modified_slot = ?3, checksum = ?4, expires_at = NULL WHERE id = ?5")
+        delete = try connection.prepare("DELETE FROM key_values WHERE id = ?1")
     }
 
+    /// Checked: a row that the disk has changed is never an answer.
     func value(of key: [UInt8]) throws -> [UInt8]? {
-        try selectValue.binding(key, at: 1) { () throws(SQLiteError) in
-            try selectValue.step() ? selectValue.bytes(0) : nil
+        try selectRow.binding(key, at: 1) { () throws(SQLiteError) in
+            guard try selectRow.step() else { return nil }
+            return try selectRow.withBytes(5) { (value) throws(SQLiteError) in
+                let checksum = RowChecksum.of(
+                    id: selectRow.unsigned(0), key: key, value: value, kind: selectRow.integer(3), createdSlot: selectRow.unsigned(1),
+                    modifiedSlot: selectRow.unsigned(4))
+                guard checksum == selectRow.unsigned(2) else { throw .damagedRow(id: selectRow.unsigned(0), of: "key_values") }
+                return [UInt8](value)
+            }
         }
     }
 
@@ -43,29 +57,53 @@ final class SQLiteRows: Rows {
         }
     }
 
-    /// One upsert: against an update followed by an insert where it changed nothing, over 100,000 keys of 16 bytes with values of 256
-    /// and 4,096 puts a commit, it costs the same on existing keys (13.5 µs CPU) and less on new ones (4.2 against 5.0 µs).
+    /// Looks for the row first, since its checksum goes out of the hash: over 100,000 keys of 16 bytes with values of 256 and 4,096 puts
+    /// a commit, 15.4 µs CPU; one upsert, which can't know what it replaces, takes 15.1.
     func put(_ key: [UInt8], _ value: [UInt8], slot: UInt64) throws {
-        let inserted = try value.span.withUnsafeBytes { (value) throws(SQLiteError) in
-            try upsert.binding(key, at: 1) { () throws(SQLiteError) in
-                try upsert.bind(value, at: 2)
-                try upsert.bind(slot, at: 3)
-                try upsert.bind(largestID + 1, at: 4)
-                try upsert.bind(Self.stringKind, at: 5)
-                return try upsert.runInserting()
+        let found = try find(key)
+        let id = found?.id ?? largestID + 1
+        let checksum = RowChecksum.of(
+            id: id, key: key, value: value, kind: Self.stringKind, createdSlot: found?.createdSlot ?? slot, modifiedSlot: slot)
+        try value.span.withUnsafeBytes { (value) throws(SQLiteError) in
+            if found == nil {
+                try insert.binding(key, at: 1) { () throws(SQLiteError) in
+                    try insert.bind(Self.stringKind, at: 6)
+                    try Self.run(insert, value, slot, checksum, id)
+                }
+            } else {
+                try Self.run(update, value, slot, checksum, id)
             }
         }
-        if inserted {
-            largestID += 1
+        hash = hash &- (found?.checksum ?? 0) &+ checksum
+        if found == nil {
+            largestID = id
             count += 1
         }
     }
 
+    private static func run(
+        _ statement: borrowing Statement, _ value: UnsafeRawBufferPointer, _ slot: UInt64, _ checksum: UInt64, _ id: UInt64
+    ) throws(SQLiteError) {
+        try statement.bind(value, at: 2)
+        try statement.bind(slot, at: 3)
+        try statement.bind(checksum, at: 4)
+        try statement.bind(id, at: 5)
+        try statement.run()
+    }
+
     func remove(_ key: [UInt8]) throws -> Bool {
-        let removed = try delete.binding(key, at: 1) { () throws(SQLiteError) in try delete.runCounting() }
-        invariant(removed <= 1, "a key has one row")
-        count -= UInt64(removed)
-        return removed == 1
+        guard let found = try find(key) else { return false }
+        try delete.bind(found.id, at: 1)
+        try delete.run()
+        hash &-= found.checksum
+        count -= 1
+        return true
+    }
+
+    private func find(_ key: [UInt8]) throws(SQLiteError) -> (id: UInt64, createdSlot: UInt64, checksum: UInt64)? {
+        try selectRow.binding(key, at: 1) { () throws(SQLiteError) in
+            try selectRow.step() ? (selectRow.unsigned(0), selectRow.unsigned(1), selectRow.unsigned(2)) : nil
+        }
     }
 
     func keys(after id: UInt64, limit: Int) throws -> [(id: UInt64, key: [UInt8])] {

@@ -37,6 +37,7 @@ enum Schema {
             let version = try connection.integer("PRAGMA user_version") ?? 0
             for migration in kind.migrations where migration.number > Int(version) {
                 try connection.execute(String(decoding: migration.sql, as: UTF8.self))
+                if migration == kind.checksumMigration { try RowChecksum.fill(connection) }
                 let record = try connection.prepare(
                     """
                     INSERT INTO migrations (number, name, checksum, applied_at)
@@ -80,4 +81,4 @@ extension Migration {
 }
 
 /// Sixteen digits, as incarnations are written.
-func hexadecimal(_ number: UInt64) -> String { Incarnation(rawValue: number).description }
+package func hexadecimal(_ number: UInt64) -> String { Incarnation(rawValue: number).description }

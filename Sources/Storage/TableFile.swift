@@ -17,13 +17,15 @@ struct TableFile: ~Copyable {
     /// Counts the transactions, so that a late wish to commit one does not end the next.
     private(set) var transactionNumber: UInt64 = 0
     private var uncommitted = 0
+    /// A hash of the whole table is due at each slot that this divides.
+    private let hashEvery: UInt64
     private var checkpoints: CheckpointSchedule
 
     /// How many entries one transaction takes; more cost less each, and take longer to replay.
     static let entriesPerCommit = 4096
 
     /// Opens the table, made where there is none; throws unless it is the ledger's own.
-    init(path: String, medium: StorageMedium, expected: TableState) throws(StorageError) {
+    init(path: String, medium: StorageMedium, expected: TableState, hashEvery: UInt64) throws(StorageError) {
         let connection = try Database.open(path, .table, vfs: medium.vfs)
         let found = try TableState.read(connection, path)
         if let found {
@@ -33,23 +35,21 @@ struct TableFile: ~Copyable {
             }
         }
         let state = found ?? expected
-        let records = try stored(path) { () throws(SQLiteError) in
-            if found == nil {
+        if found == nil {
+            try stored(path) { () throws(SQLiteError) in
                 let transaction = try connection.begin()
                 try expected.insert(connection)
                 try transaction.commit()
             }
-            return try SessionRows.read(connection)
         }
+        let records = try SessionRows.read(connection, path)
         let machine: StateMachine
         do throws(CodingError) {
             machine = StateMachine(sessions: try Sessions(records: records))
         } catch {
             throw StorageError(.damaged, "\(path): the sessions can't be read: \(error)")
         }
-        let rows = try stored(path) { () throws(SQLiteError) in
-            try SQLiteRows(connection, count: state.keyCount, largestID: state.largestID)
-        }
+        let rows = try stored(path) { () throws(SQLiteError) in try SQLiteRows(connection, state) }
         let sessions = try stored(path) { () throws(SQLiteError) in try SessionRows(connection) }
         let updateState = try stored(path) { () throws(SQLiteError) in try connection.prepare(TableState.update) }
         self.path = path
@@ -60,6 +60,7 @@ struct TableFile: ~Copyable {
         self.rows = rows
         self.sessions = sessions
         self.updateState = updateState
+        self.hashEvery = hashEvery
     }
 
     var appliedUpTo: Slot { state.appliedUpTo }
@@ -71,9 +72,9 @@ struct TableFile: ~Copyable {
     var isFull: Bool { uncommitted >= Self.entriesPerCommit }
 
     /// Applies entries that follow on what is applied. False when the wait for another program's lock was given up.
-    mutating func apply(_ entries: ArraySlice<SlottedEntry>, to outcomes: inout [AppliedCommand], _ patience: Patience) throws(StorageError)
-        -> Bool
-    {
+    mutating func apply(
+        _ entries: ArraySlice<SlottedEntry>, to outcomes: inout [AppliedCommand], _ hashes: inout [TableHash], _ patience: Patience
+    ) throws(StorageError) -> Bool {
         if transaction == nil {
             let begun = try stored(path) { () throws(SQLiteError) in try patience.begin(connection) }
             guard let begun else { return false }
@@ -86,10 +87,14 @@ struct TableFile: ~Copyable {
                 outcomes.append(try apply(bytes, at: slotted.slot, slotted.entry.stamp))
             }
             state.appliedUpTo = slotted.slot
+            if slotted.slot.rawValue.isMultiple(of: hashEvery) { hashes.append(TableHash(slot: slotted.slot, value: hash)) }
         }
         uncommitted += entries.count
         return true
     }
+
+    /// Of all rows, the sessions' too, as of `appliedUpTo`.
+    private var hash: UInt64 { machine.sessions.records.reduce(rows.hash) { $0 &+ RowChecksum.of($1) } }
 
     /// What has been applied so far, committed or not.
     borrowing func answer(_ query: Query) throws(StorageError) -> Outcome {
@@ -105,6 +110,7 @@ struct TableFile: ~Copyable {
         guard let open = transaction.take() else { return }
         state.keyCount = rows.count
         state.largestID = rows.largestID
+        state.rowsHash = rows.hash
         do throws(SQLiteError) {
             try sessions.write(machine.takeSessionChanges())
             try state.update(with: updateState)

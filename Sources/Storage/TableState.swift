@@ -9,6 +9,8 @@ struct TableState: Hashable {
     var appliedUpTo = Slot.none
     var keyCount: UInt64 = 0
     var largestID: UInt64 = 0
+    /// The sum of the checksums of the keys' rows.
+    var rowsHash: UInt64 = 0
 
     init(owner: ReplicaOwner, incarnation: Incarnation, generation: UInt64) {
         self.owner = owner
@@ -21,10 +23,11 @@ struct TableState: Hashable {
         let (row, numbers): ([String], [UInt64]) = try stored(path) { () throws(SQLiteError) in
             let statement = try connection.prepare(
                 """
-                SELECT cluster, node, node_id, shard, shard_id, incarnation, generation, applied_up_to, key_count, largest_id FROM state
+                SELECT cluster, node, node_id, shard, shard_id, incarnation, generation, applied_up_to, key_count, largest_id, rows_hash
+                FROM state
                 """)
             guard try statement.step() else { return ([], []) }
-            return ((0..<6).map { statement.text($0) }, (6..<10).map { statement.unsigned($0) })
+            return ((0..<6).map { statement.text($0) }, (6..<11).map { statement.unsigned($0) })
         }
         guard !row.isEmpty else { return nil }
         guard let node = UInt16(row[2]), let shard = UInt32(row[4]), let incarnation = UInt64(row[5], radix: 16) else {
@@ -36,6 +39,7 @@ struct TableState: Hashable {
         state.appliedUpTo = Slot(numbers[1])
         state.keyCount = numbers[2]
         state.largestID = numbers[3]
+        state.rowsHash = numbers[4]
         return state
     }
 
@@ -52,12 +56,13 @@ struct TableState: Hashable {
         try statement.run()
     }
 
-    static let update = "UPDATE state SET applied_up_to = ?1, key_count = ?2, largest_id = ?3"
+    static let update = "UPDATE state SET applied_up_to = ?1, key_count = ?2, largest_id = ?3, rows_hash = ?4"
 
     func update(with statement: borrowing Statement) throws(SQLiteError) {
         try statement.bind(appliedUpTo.rawValue, at: 1)
         try statement.bind(keyCount, at: 2)
         try statement.bind(largestID, at: 3)
+        try statement.bind(rowsHash, at: 4)
         try statement.run()
     }
 }

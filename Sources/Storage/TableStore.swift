@@ -24,8 +24,10 @@ package final class TableStore: TablePort, Sendable {
         executor.enqueue { [self] in
             var outcomes: [AppliedCommand] = []
             outcomes.reserveCapacity(entries.count)
-            guard file.perform({ (file) throws(StorageError) in try apply(entries, to: &outcomes, &file) }) == true else { return }
+            var hashes: [TableHash] = []
+            guard file.perform({ (file) throws(StorageError) in try apply(entries, to: &outcomes, &hashes, &file) }) == true else { return }
             handlers.completed(.applied(upTo: last.slot, outcomes))
+            for hash in hashes { handlers.completed(.hashed(hash)) }
         }
     }
 
@@ -52,13 +54,14 @@ package final class TableStore: TablePort, Sendable {
     }
 
     /// False when the wait for a lock was given up.
-    private func apply(_ entries: [SlottedEntry], to outcomes: inout [AppliedCommand], _ file: inout TableFile) throws(StorageError) -> Bool
-    {
+    private func apply(
+        _ entries: [SlottedEntry], to outcomes: inout [AppliedCommand], _ hashes: inout [TableHash], _ file: inout TableFile
+    ) throws(StorageError) -> Bool {
         let patience = Patience(path: path, isStopping: { self.file.isClosing }, stalled: handlers.stalled)
         for start in stride(from: 0, to: entries.count, by: TableFile.entriesPerCommit) {
             let wasDirty = file.isDirty
             let chunk = entries[start..<min(start + TableFile.entriesPerCommit, entries.count)]
-            guard try file.apply(chunk, to: &outcomes, patience) else { return false }
+            guard try file.apply(chunk, to: &outcomes, &hashes, patience) else { return false }
             if file.isFull {
                 try commit(&file)
             } else if !wasDirty {

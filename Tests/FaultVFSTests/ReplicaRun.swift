@@ -44,7 +44,7 @@ final class Reports: Sendable {
                     switch event {
                     case .ledgerCommitted(let receipt): seen.receipts.append(receipt.upTo)
                     case .ledgerEntries(_, let entries): seen.entries.append(entries)
-                    case .applied: break
+                    case .applied, .hashed: break
                     case .answers(let answers): seen.outcomes += answers.map(\.outcome)
                     }
                 }

@@ -15,6 +15,34 @@ extension Cluster {
         }
     }
 
+    /// Within the lease that it granted, in this life or an earlier one, a replica promises no other ballot, and stands under none of
+    /// its own, unless the lease was given up. It may follow a leader that others elected.
+    mutating func checkGranted(_ index: Int, promised: Ballot, _ input: Input, _ output: Output) throws {
+        var released: Ballot?
+        var hasPrepare = false
+        if case .received(let envelope) = input {
+            switch envelope.message {
+            case .prepare(let word): (released, hasPrepare) = (word.released, true)
+            case .handover(let word): released = word.ballot
+            default: break
+            }
+        }
+        guard hasPrepare || output.notices.contains(.standing(promised)) else { return }
+        let (ballot, until) = nodes[index].granted
+        try check(
+            ballot == released || time >= until,
+            "\(nodes[index].node) promises \(promised) within the lease that it granted to \(ballot)")
+        // Given up once is given up for good.
+        nodes[index].granted = (.zero, 0)
+    }
+
+    private mutating func noteGrant(_ word: HeartbeatReply, _ index: Int) {
+        let holder = nodes[self.index(word.ballot.node)]
+        guard settings.leasedReads, holder.group?.leads == word.ballot else { return }
+        let until = holder.time(word.sentAt + settings.lease)
+        if nodes[index].granted.ballot != word.ballot || nodes[index].granted.until < until { nodes[index].granted = (word.ballot, until) }
+    }
+
     /// A read that asked a quorum may be answered once the quorum's echo is as new as the read.
     mutating func checkReads(_ index: Int) throws {
         guard let group = nodes[index].group, group.isReadable, let confirmedAt = group.confirmedAt else { return }
@@ -68,6 +96,7 @@ extension Cluster {
         case .heartbeatReply(let word):
             try check(word.ballot >= nodes[index].saidBallot, "\(node) follows \(word.ballot) after \(nodes[index].saidBallot)")
             try checkAcknowledged(word.acknowledgement, index)
+            noteGrant(word, index)
         case .introduction(let word):
             try check(ledger.membership.stage == word.stage, "\(node) says \(word.stage) before that is durable")
         case .accept(let word):

@@ -144,6 +144,7 @@ struct Cluster {
         let promisedBefore = nodes[index].group?.promised ?? .zero
         guard let output = nodes[index].group?.step(input, at: now) else { return }
         guard let group = nodes[index].group else { return }
+        if group.promised > promisedBefore { try checkGranted(index, promised: group.promised, input, output) }
         if isTraced { record("\(node) \(describe(input)) → promised \(group.promised) chosen \(group.chosenUpTo)") }
         try check(group.promised >= promisedBefore, "\(node)'s promise moved back")
         digest = Checksum.combine(digest, UInt64(bitPattern: time) ^ UInt64(node.rawValue) << 56)

@@ -36,6 +36,8 @@ struct VirtualNode {
     var checkedBallot = Ballot.zero
     var checkedUpTo = Slot.none
     var chosenChecked = Slot.none
+    /// The newest lease that it granted, over all lives: the holder's ballot, and the true time until which the holder may rely on it.
+    var granted: (ballot: Ballot, until: Int64) = (.zero, 0)
 
     init(node: NodeID, incarnation: Incarnation) {
         self.node = node

@@ -46,6 +46,7 @@ final class Recorder: Sendable {
         var entries: [[SlottedEntry]] = []
         var appliedUpTo: [Slot] = []
         var outcomes: [AppliedCommand] = []
+        var hashes: [TableHash] = []
         var answers: [TableAnswer] = []
         var failures: [StorageError] = []
         var stalls: [StorageStall] = []
@@ -67,6 +68,7 @@ final class Recorder: Sendable {
                     case .applied(let upTo, let outcomes):
                         seen.appliedUpTo.append(upTo)
                         seen.outcomes += outcomes
+                    case .hashed(let hash): seen.hashes.append(hash)
                     case .answers(let answers): seen.answers += answers
                     }
                 }

@@ -43,6 +43,8 @@ package struct StatusDocument: Codable, Hashable, Sendable {
         package var appliedUpTo: UInt64
         /// The last slot that anything stands in here.
         package var lastSlot: UInt64
+        /// Of the whole table, at a slot that all replicas hash at: to compare. Nil where none has come due since the start.
+        package var tableHash: TableHash?
         package var incarnation: String
         /// How often this incarnation has been started.
         package var boot: UInt64
@@ -57,6 +59,12 @@ package struct StatusDocument: Codable, Hashable, Sendable {
         package var stalenessMilliseconds: Double?
         /// At the leader: how far the others have come.
         package var followers: [Follower]
+    }
+
+    package struct TableHash: Codable, Hashable, Sendable {
+        package var slot: UInt64
+        /// 16 hexadecimal digits.
+        package var hash: String
     }
 
     package struct Follower: Codable, Hashable, Sendable {

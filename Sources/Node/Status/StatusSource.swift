@@ -3,6 +3,7 @@ import Glibc
 import Paxos
 import Replica
 import Sharding
+import Storage
 import Transport
 
 /// Composes a node's status from what its parts report. Confined to the node's event loop.
@@ -54,6 +55,7 @@ final class StatusSource: NodeDescriber {
             preferredLeader: shard.preferredLeader.map(name),
             promised: .init(round: report.promised.round, node: name(report.promised.node)), chosenUpTo: report.chosenUpTo.rawValue,
             appliedUpTo: report.appliedUpTo.rawValue, lastSlot: report.lastSlot.rawValue,
+            tableHash: report.tableHash.map { .init(slot: $0.slot.rawValue, hash: hexadecimal($0.value)) },
             incarnation: report.incarnation.description, boot: report.boot.rawValue, configuration: report.configurationNumber,
             voters: report.members.filter(\.isVoter).map { name($0.node) }, waitingFor: report.awaited.map(name),
             holdsLease: report.holdsLease, isHandingOver: report.isHandingOver,

@@ -45,6 +45,8 @@ struct LeaseCheck {
 
     /// The promise is in force from here on; nobody is told before it is synced.
     mutating func writes(_ promise: Ballot, at node: NodeID, _ now: Instant) {
+        // An earlier life may have begun to write it, and have told nobody.
+        if broken[place(node)]?.promise == promise { broken[place(node)] = nil }
         guard let grant = grants[place(node)], grant.ballot < promise, isInForce(grant, at: now) else { return }
         broken[place(node)] = (promise, grant.ballot)
     }
@@ -67,9 +69,13 @@ struct LeaseCheck {
         }
     }
 
-    private func promises(_ ballot: Ballot, releasing released: Ballot?, _ node: NodeID) -> String? {
-        guard let broken = broken[place(node)], broken.promise == ballot, broken.lease != released else { return nil }
-        return "leases: \(node) promises \(ballot) within the lease that it granted to \(broken.lease)"
+    private mutating func promises(_ ballot: Ballot, releasing released: Ballot?, _ node: NodeID) -> String? {
+        guard let word = broken[place(node)], word.promise == ballot else { return nil }
+        guard word.lease == released else { return "leases: \(node) promises \(ballot) within the lease that it granted to \(word.lease)" }
+        // Given up once is given up for good.
+        broken[place(node)] = nil
+        if grants[place(node)]?.ballot == released { grants[place(node)] = nil }
+        return nil
     }
 
     // MARK: Holders

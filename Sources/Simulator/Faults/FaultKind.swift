@@ -27,6 +27,7 @@ enum FaultKind: String, CaseIterable {
     case clockRate = "clock rate changed"
     case clockBeyondBound = "clock beyond the bound"
     case handover = "leadership given away"
+    case contestedLease = "lease contested"
 
     enum Place { case process, disk, network, clock, leadership }
 
@@ -38,7 +39,7 @@ enum FaultKind: String, CaseIterable {
             .brokenConnection, .lossyNetwork:
             .network
         case .clockJump, .clockRate, .clockBeyondBound: .clock
-        case .handover: .leadership
+        case .handover, .contestedLease: .leadership
         }
     }
 
@@ -50,6 +51,7 @@ enum FaultKind: String, CaseIterable {
         case (.lan, .powerLossInOperation), (.lan, .powerLossEverywhere), (.lan, .failedSync), (.lan, .diskError), (.lan, .fullDisk),
             (.wan, .powerLossInOperation), (.wan, .powerLossEverywhere), (.wan, .failedSync), (.wan, .diskError), (.wan, .fullDisk):
             0
+        case (_, .contestedLease): 3
         case (.disk, .pause): 1
         case (.disk, _): place == .disk || place == .process ? 4 : 1
         default: 2

@@ -1,10 +1,11 @@
 import Paxos
 
 /// A word after which the loss of a process's memory, and its soon return, matter most.
-enum FatalWord: CaseIterable {
-    case prepare, promise, accept, accepted, handover, grant, voteGranted
+enum FatalWord: String, CaseIterable {
+    case prepare, promise, accept, accepted, handover, grant
+    case voteGranted = "vote granted"
     /// A ballot is refused for no other reason than a lease.
-    case refusalForLease
+    case refusalForLease = "refusal for a lease"
 
     init?(_ message: Message) {
         switch message {
@@ -32,7 +33,8 @@ extension FaultSchedule {
         case .pause:
             node.life?.pause()
             later(5...900) { node.life?.goOn() }
-        case .killAtWord: fatalWord = simulation.faultChance.pick(FatalWord.allCases + [.refusalForLease, .refusalForLease])
+        case .killAtWord:
+            for _ in 0..<3 { fatalWords.append(simulation.faultChance.pick(FatalWord.allCases)) }
         default:
             node.stop(power: kind == .powerLoss)
             later(1...1_500) { node.start() }
@@ -40,14 +42,12 @@ extension FaultSchedule {
     }
 
     /// The word has left, or is about to.
-    func said(_ message: Message, by node: SimulatedNode) {
-        guard let fatalWord, FatalWord(message) == fatalWord else { return }
-        self.fatalWord = nil
-        let life = node.life?.number
-        simulation.after(simulation.faultChance.span(0...1_000)) { [self] in
-            guard !isOver, node.life?.number == life else { return }
-            node.stop(power: simulation.faultChance.isTrue(perMille: 300))
-            later(1...60) { node.start() }
-        }
+    func said(_ message: Message, by node: SimulatedNode, shard ordinal: Int) {
+        guard !isOver else { return }
+        contestGoesOn(message, by: node, shard: ordinal)
+        guard !fatalWords.isEmpty, let word = FatalWord(message), let index = fatalWords.firstIndex(of: word) else { return }
+        fatalWords.remove(at: index)
+        simulation.count("killed at: \(word.rawValue)")
+        restart(node)
     }
 }

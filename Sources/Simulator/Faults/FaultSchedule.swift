@@ -13,8 +13,9 @@ final class FaultSchedule {
     private let kinds: [FaultKind]
     private var schedule: Chance
     private var strikes = 0
-    /// Whoever says this next is killed.
-    var fatalWord: FatalWord?
+    /// Whoever next says one of these is killed.
+    var fatalWords: [FatalWord] = []
+    var contested: ContestedLease?
 
     init(_ simulation: Simulation) {
         self.simulation = simulation
@@ -32,6 +33,7 @@ final class FaultSchedule {
         }
         self.kinds = kinds
         schedule = simulation.faultChance
+        simulation.areElectionsCrowded = simulation.faultChance.isTrue(perMille: 300)
         simulation.network.lossPerMille = simulation.faultChance.pick([0, 0, 10, 100])
         simulation.network.doublingPerMille = simulation.faultChance.pick([0, 20, 100])
         simulation.network.spoilingPerMille = simulation.faultChance.pick([0, 0, 5])
@@ -50,6 +52,7 @@ final class FaultSchedule {
     func stop(down: [SimulatedNode]) {
         isOver = true
         simulation.note("all is well from here on")
+        simulation.areElectionsCrowded = false
         simulation.network.heal()
         quietenNetwork()
         if simulation.clocksKeptBoundSince == .distantFuture {
@@ -104,6 +107,8 @@ final class FaultSchedule {
         case .network: strikeNetwork(kind, node, other)
         case .disk: strikeDisk(kind, node)
         case .clock: strikeClock(kind, any)
+        case .leadership where kind == .contestedLease:
+            if let leader = simulation.leader(ofShard: shard) { contest(leader, shard: shard) }
         case .leadership:
             guard let life = node.life, life.canTakeCommands else { return }
             life.perform { life.shards[shard].server.handOver {} }

@@ -52,7 +52,7 @@ final class ShardLife {
         let bytesBefore = node.bytesWrittenToLogs
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
             ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
-            random: { node.chance.next() })
+            hashEvery: TableHashCheck.every, random: { node.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
         for problem in simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self) {
@@ -92,6 +92,9 @@ final class ShardLife {
         }
         if case .applied(let slot, _) = event {
             simulation.statistics.slotsApplied = max(simulation.statistics.slotsApplied, Int(slot.rawValue))
+        }
+        if case .hashed(let hash) = event, let problem = simulation.tableHashes[ordinal].note(hash, of: simulation.chosen[ordinal]) {
+            simulation.fail("\(problem) (\(place))")
         }
         server.completed(event)
         if case .answers = event { simulation.checkLease(ordinal, of: server) }
@@ -134,8 +137,8 @@ extension ShardLife: LedgerPort, TablePort {
     func commit(_ write: LedgerWrite) {
         if commitUnderWay != nil { simulation.fail("ports: \(place) has two writes under way") }
         commitUnderWay = write
-        check(node.acceptors[ordinal].commits(write, &simulation.votes[ordinal]))
         if let promise = write.promise { simulation.leases[ordinal].writes(promise, at: node.id, simulation.now) }
+        check(node.acceptors[ordinal].commits(write, &simulation.votes[ordinal]))
         stores?.ledger.commit(write)
     }
 
@@ -153,13 +156,13 @@ extension ShardLife: LedgerPort, TablePort {
 
 extension ShardLife: NetworkPort {
     func send(_ envelope: Envelope, shard: ShardID) {
-        check(node.acceptors[ordinal].says(envelope.message, &simulation.votes[ordinal]))
         if let problem = simulation.leases[ordinal].says(envelope.message, at: node.id), simulation.areLeasesSafe {
             simulation.fail("\(problem) (\(description.name))")
         }
         if case .heartbeat = envelope.message { simulation.checkLease(ordinal, of: server) }
+        check(node.acceptors[ordinal].says(envelope.message, &simulation.votes[ordinal]))
         simulation.network.send(envelope, shard: shard, from: node)
-        simulation.faults?.said(envelope.message, by: node)
+        simulation.faults?.said(envelope.message, by: node, shard: ordinal)
     }
 
     func send(_ message: ServiceMessage, to receiver: NodeID, shard: ShardID) {
@@ -172,7 +175,12 @@ extension ShardLife: TimingPort {
 
     var stamp: Stamp { Stamp(rawValue: UInt64(1_800_000_000_000 + simulation.now.nanoseconds / 1_000_000 + node.stampSkew)) }
 
-    func random() -> UInt64 { node.chance.next() }
+    /// Also what makes patience random: where elections are crowded, all lose it at once.
+    func random() -> UInt64 {
+        let number = node.chance.next()
+        guard simulation.areElectionsCrowded else { return number }
+        return number - number % UInt64(Settings().electionJitter.nanoseconds) + UInt64(node.chance.below(2_000_000))
+    }
 
     func requestTurn() {
         guard !isTurnAsked else { return }

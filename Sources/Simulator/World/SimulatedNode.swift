@@ -55,7 +55,7 @@ final class SimulatedNode {
 
     /// Within the bound, and often at its ends, where leases are closest to failing.
     static func drawnRate(_ chance: inout Chance) -> Int64 {
-        chance.isTrue(perMille: 400)
+        chance.isTrue(perMille: 700)
             ? chance.pick([-NodeClock.rateMax, NodeClock.rateMax]) : Int64(chance.below(2 * Int(NodeClock.rateMax))) - NodeClock.rateMax
     }
 

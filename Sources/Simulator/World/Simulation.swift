@@ -28,12 +28,14 @@ package final class Simulation {
     var faults: FaultSchedule?
     /// By the shard's place.
     var chosen: [ChosenLog]
-    var votes: [Votes]
-    /// By its name: how many writes have been acknowledged.
-    var acknowledged: [String: Int] = [:]
+    var tableHashes: [TableHashCheck]
     var leases: [LeaseCheck] = []
     /// Before, clocks may have been beyond the bound that leases rest on.
     var clocksKeptBoundSince = Instant.zero
+    var areElectionsCrowded = false
+    var votes: [Votes]
+    /// By its name: how many writes have been acknowledged.
+    var acknowledged: [String: Int] = [:]
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     let observe: (SimulationEvent) -> Void
@@ -50,6 +52,7 @@ package final class Simulation {
         cluster = .drawn(options)
         let nodeCount = cluster.nodes.count
         chosen = cluster.shards.map { _ in ChosenLog() }
+        tableHashes = cluster.shards.map { _ in TableHashCheck() }
         votes = cluster.shards.map { _ in Votes(voters: nodeCount) }
         network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &networkChance)
         limits =
