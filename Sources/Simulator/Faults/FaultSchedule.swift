@@ -32,8 +32,8 @@ final class FaultSchedule {
             simulation.clocksKeptBoundSince = .distantFuture
         }
         self.kinds = kinds
-        simulation.areElectionsCrowded = simulation.faultChance.isTrue(perMille: 300)
         schedule = simulation.faultChance
+        simulation.areElectionsCrowded = simulation.faultChance.isTrue(perMille: 300)
         simulation.network.lossPerMille = simulation.faultChance.pick([0, 0, 10, 100])
         simulation.network.doublingPerMille = simulation.faultChance.pick([0, 20, 100])
         simulation.network.spoilingPerMille = simulation.faultChance.pick([0, 0, 5])

@@ -90,9 +90,6 @@ final class ShardLife {
             check(node.acceptors[ordinal].synced(write, &simulation.votes[ordinal]))
             simulation.note("\(place) has synced write \(write.number)")
         }
-        if case .applied(let slot, _) = event {
-            simulation.statistics.slotsApplied = max(simulation.statistics.slotsApplied, Int(slot.rawValue))
-        }
         if case .hashed(let hash) = event, let problem = simulation.tableHashes[ordinal].note(hash, of: simulation.chosen[ordinal]) {
             simulation.fail("\(problem) (\(place))")
         }

@@ -37,7 +37,9 @@ extension Simulation {
         let isBorn = cluster.shards.indices.allSatisfy { ordinal in
             nodes.allSatisfy { node in node.life.map { $0.shards[ordinal].server.report.role != .unborn } ?? false }
         }
-        let down = isBorn && chance.isTrue(perMille: 300) ? Array(nodes.prefix((nodes.count - 1) / 2)) : []
+        let first = chance.below(nodes.count)
+        let minority = (first..<first + (nodes.count - 1) / 2).map { nodes[$0 % nodes.count] }
+        let down = isBorn && chance.isTrue(perMille: 300) ? minority : []
         faults.stop(down: down)
         run(for: Self.settlingTime)
         checkLiveness(workload, without: down)
@@ -49,7 +51,7 @@ extension Simulation {
         // Whatever is still open has its answer by its deadline, and every table is committed.
         run(for: cluster.settings.requestTimeout + .milliseconds(500))
         if !run(atMost: Self.settlingTime, until: { self.areTablesEqual }), violations.isEmpty {
-            fail("liveness: all is well, and the tables stand at different slots")
+            fail("liveness: all is well, and the tables stand at different slots\(views)")
         }
         run(for: .milliseconds(250))
         if violations.isEmpty { check() }
@@ -75,11 +77,18 @@ extension Simulation {
         let isAnswered = run(atMost: Self.answerTime) { asked.allSatisfy { $0.map { self.calls[$0].reply != nil } ?? false } }
         guard violations.isEmpty else { return }
         if !isAnswered {
-            let open = asked.compactMap { $0 }.filter { calls[$0].reply == nil }.map { "#\($0)" }
-            fail("liveness: all is well for \(Self.settlingTime.milliseconds) ms, and \(open) are not answered in time")
+            let open = asked.compactMap { $0 }.filter { calls[$0].reply == nil }.map { number in
+                let call = calls[number]
+                return "#\(number) (\(call.isLocal ? "local " : "")\(call.input) \(call.key) at \(call.node))"
+            }
+            fail(
+                "liveness: all is well for \(Self.settlingTime.milliseconds) ms, and after \(Self.answerTime.milliseconds) ms more "
+                    + "nothing has answered \(open.joined(separator: ", "))\(views)")
         }
         for number in asked.compactMap({ $0 }) {
-            if case .failed(let failure)? = calls[number].reply { fail("liveness: #\(number) failed though all is well: \(failure)") }
+            if case .failed(let failure)? = calls[number].reply {
+                fail("liveness: #\(number) failed though all is well: \(failure)\(views)")
+            }
         }
     }
 }

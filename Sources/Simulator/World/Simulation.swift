@@ -121,6 +121,7 @@ package final class Simulation {
     /// Closes every file; nothing happens any more.
     func end() {
         statistics.virtualTime = now - .zero
+        statistics.slotsApplied = chosen.reduce(0) { $0 + $1.entries.count }
         statistics.syncs = nodes.reduce(0) { $0 + $1.disk.counters.syncs }
         for node in nodes { node.end() }
         agenda.removeAll()
