@@ -35,4 +35,20 @@ private let n3 = NodeID(rawValue: 3)
         try bench.settle { _ in true }
         #expect(bench[n1].proposalRoom == 1)
     }
+
+    /// Paxos Made Simple, §2.2, P2c: whoever reports it, the candidate itself or another.
+    @Test(arguments: [n1, n2]) func theValueOfTheHighestBallotIsProposedAgain(newest: NodeID) throws {
+        var bench = try Bench()
+        for node in [n1, n2] {
+            let ballot = Ballot(round: node == newest ? 2 : 1, node: n3)
+            let entry = Entry(ballot: ballot, stamp: Stamp(rawValue: 1), content: .command([UInt8(ballot.round)]))
+            bench.hear(
+                .accept(Accept(ballot: ballot, ballotFirst: Slot(1), chosenUpTo: .none, first: Slot(1), entries: [entry])), from: n3,
+                at: node)
+        }
+        try bench.settle { _ in true }
+        // A first ballot may be too low; the refusal says by how much.
+        for _ in 0..<4 where !bench[n1].isReadable { try bench.elect(n1) { $0.to.node == n3 || $0.from.node == n3 } }
+        #expect(bench.applied[0].first?.entry.content == .command([2]))
+    }
 }
