@@ -36,6 +36,35 @@ private let n3 = NodeID(rawValue: 3)
         #expect(bench[n1].proposalRoom == 1)
     }
 
+    @Test func aLeadersOwnVoteCountsOnceItIsDurable() throws {
+        var bench = try Bench()
+        try bench.elect(n1)
+        let before = bench[n1].chosenUpTo
+        bench.stalled = [n1]
+        bench.propose(["a"], at: n1)
+        try bench.settle { $0.to.node == n3 }
+        #expect(bench[n1].chosenUpTo == before)
+        try bench.sync(n1)
+        #expect(bench[n1].chosenUpTo == before.next)
+    }
+
+    @Test func anAcceptBelowThePromiseIsRefused() throws {
+        var bench = try Bench()
+        let (old, new) = (Ballot(round: 1, node: n2), Ballot(round: 2, node: n3))
+        func accept(_ slot: UInt64) -> Message {
+            let entry = Entry(ballot: old, stamp: Stamp(rawValue: 1), content: .command([UInt8(slot)]))
+            return .accept(Accept(ballot: old, ballotFirst: Slot(1), chosenUpTo: .none, first: Slot(slot), entries: [entry]))
+        }
+        bench.hear(accept(1), from: n2, at: n1)
+        bench.pass(bench.settings.patience)
+        bench.hear(.prepare(Prepare(ballot: new, from: Slot(1), released: nil)), from: n3, at: n1)
+        try bench.sync(n1)
+        bench.mail = []
+        let output = bench.hear(accept(2), from: n2, at: n1)
+        #expect(output.messages.map(\.message) == [.rejection(Rejection(ballot: old, promised: new))])
+        #expect(output.write == nil)
+    }
+
     /// Paxos Made Simple, §2.2, P2c: whoever reports it, the candidate itself or another.
     @Test(arguments: [n1, n2]) func theValueOfTheHighestBallotIsProposedAgain(newest: NodeID) throws {
         var bench = try Bench()

@@ -3,6 +3,7 @@ import Testing
 
 private let n1 = NodeID(rawValue: 1)
 private let n2 = NodeID(rawValue: 2)
+private let n3 = NodeID(rawValue: 3)
 
 /// From when on time is counted: always from the moment at which the one who counts asked.
 @Suite struct LeaseRuleTests {
@@ -37,6 +38,20 @@ private let n2 = NodeID(rawValue: 2)
         bench.pass(.milliseconds(200))
         for envelope in words { bench.step(envelope.to.node, .received(envelope)) }
         #expect(bench[n2].staleness(at: bench.now) == bench.now - probedAt)
+    }
+
+    @Test func aGranterPromisesNobodyElseWhileItsGrantLasts() throws {
+        var bench = try Bench()
+        try bench.elect(n1)
+        let leader = Ballot(round: 1, node: n1)
+        let other = Ballot(round: 7, node: n3)
+        let prepare = Message.prepare(Prepare(ballot: other, from: Slot(1), released: nil))
+        bench.pass(bench.settings.patience - .milliseconds(1))
+        bench.hear(prepare, from: n3, at: n2)
+        #expect(bench[n2].promised == leader)
+        bench.pass(.milliseconds(1))
+        bench.hear(prepare, from: n3, at: n2)
+        #expect(bench[n2].promised == other)
     }
 
     @Test func aHandoverGivesTheLeaseUpFirst() throws {
