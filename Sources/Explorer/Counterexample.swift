@@ -32,7 +32,7 @@ extension Exploration {
         for (index, (step, world)) in steps.enumerated() {
             var line = "\(padded(index + 1)). \(describe(step, in: world))"
             if let after = step.state {
-                let now = vocabulary.values(of: Properties(summaries(of: after)).chosenVotes)
+                let now = vocabulary.values(of: properties(of: after).chosenVotes)
                 if now & ~chosen != 0 { line += "; now chosen: \(text(ofValues: now & ~chosen))" }
                 chosen = now
             }

@@ -16,6 +16,7 @@ extension Exploration {
             let place = state.sent.firstIndex { $0 >= number } ?? state.sent.count
             if place < state.sent.count, state.sent[place] == number { continue }
             try judge(envelope, &state)
+            if scenario.losesRefusals, envelope.message.isRefusal { continue }
             state.sent.insert(number, at: place)
         }
         if let read = turn.served, let seen = read.seen, seen < read.required {
@@ -87,6 +88,17 @@ extension Exploration {
                 throw Violation(property: "slot \(slot) is acknowledged at \(acknowledgement.ballot), and is not durable")
             }
             slot = slot.next
+        }
+    }
+}
+
+extension Message {
+    /// Tells a candidate or a leader of a higher ballot.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .rejection: true
+        case .preVoteReply(let word): !word.isGranted
+        default: false
         }
     }
 }

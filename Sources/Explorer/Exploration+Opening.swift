@@ -11,23 +11,26 @@ extension Exploration {
         for event in scenario.opening {
             switch event {
             case .happens(let event, let node): try happen(event, node, &world)
+            case .stand(let candidates): try stand(candidates, &world)
             case .settle(let nodes): try settle(nodes, &world)
-            case .loseAll:
-                for node in 0..<Scenario.nodeCount {
-                    var state = tables[node].states[world[node]]
-                    state.sent = []
-                    world[node] = try tables[node].number(of: state, scenario, vocabulary)
+            case .loseAll: try change(&world) { state, _ in state.sent = [] }
+            case .losePreVotes:
+                try change(&world) { state, vocabulary in
+                    state.sent.removeAll { vocabulary.messages[Int($0)].message.isOfPreVote }
                 }
             case .timePasses: world = world.at(time: world.time + 1)
-            case .budgetsRefill:
-                for node in 0..<Scenario.nodeCount {
-                    var state = tables[node].states[world[node]]
-                    state.refill()
-                    world[node] = try tables[node].number(of: state, scenario, vocabulary)
-                }
+            case .budgetsRefill: try change(&world) { state, _ in state.refill() }
             }
         }
         return world
+    }
+
+    private func change(_ world: inout WorldState, _ body: (inout ReplicaState, Vocabulary) -> Void) throws {
+        for node in 0..<Scenario.nodeCount {
+            var state = tables[node].states[world[node]]
+            body(&state, vocabulary)
+            world[node] = try tables[node].number(of: state, scenario, vocabulary)
+        }
     }
 
     private func happen(_ event: Event, _ node: Int, _ world: inout WorldState) throws {
@@ -35,6 +38,18 @@ extension Exploration {
         opening.append(Step(node: node, event: event, state: before))
         world[node] = try carryOut(event, world[node], node, world.time)
         if world == before { opening.removeLast() }
+    }
+
+    private func stand(_ candidates: [Int], _ world: inout WorldState) throws {
+        let voter = Scenario.nodeCount - 1
+        for candidate in candidates { try happen(.timeOut, candidate, &world) }
+        for candidate in candidates {
+            for (sender, receiver) in [(candidate, voter), (voter, candidate)] {
+                for place in tables[sender].sent(world[sender], to: receiver) {
+                    try happen(.receive(Int(vocabulary.inboxes[receiver][Int(place)])), receiver, &world)
+                }
+            }
+        }
     }
 
     private func settle(_ nodes: [Int], _ world: inout WorldState) throws {
@@ -63,5 +78,14 @@ extension Scenario {
         if !state.pending.isEmpty { return .sync(state.pending.count) }
         if state.handed > state.table { return .apply }
         return state.ledgerReads.isEmpty ? nil : .ledgerRead
+    }
+}
+
+extension Message {
+    fileprivate var isOfPreVote: Bool {
+        switch self {
+        case .preVote, .preVoteReply: true
+        default: false
+        }
     }
 }

@@ -72,21 +72,22 @@ package final class Exploration {
         let world = reached[index]
         try forEachSuccessor(of: world) { step in
             transitions += 1
-            guard let state = step.state, reached.insert(state, reachedFrom: index) else { return }
+            guard let state = step.state, reached.insert(state, reachedFrom: index), let node = step.node else { return }
+            let (before, after) = (tables[node].summaries[world[node]], tables[node].summaries[state[node]])
+            guard after.differsInWhatIsJudged(from: before) else { return }
             do throws(Violation) {
-                let properties = Properties(summaries(of: state))
+                let properties = properties(of: state)
                 try properties.check(vocabulary)
-                guard let node = step.node else { return }
-                let new = tables[node].summaries[state[node]].proposed & ~tables[node].summaries[world[node]].proposed
-                if new != 0 { try properties.check(proposals: new, of: node, vocabulary) }
+                try properties.check(proposals: after.proposed & ~before.proposed, of: node, vocabulary)
             } catch {
                 throw Found(step: step, violation: error)
             }
         }
     }
 
-    func summaries(of world: WorldState) -> [ReplicaTable.Summary] {
-        (0..<Scenario.nodeCount).map { tables[$0].summaries[world[$0]] }
+    func properties(of world: WorldState) -> Properties {
+        Properties(
+            first: tables[0].summaries[world[0]], second: tables[1].summaries[world[1]], third: tables[2].summaries[world[2]])
     }
 
     /// Steps that change nothing are left out.
@@ -94,6 +95,7 @@ package final class Exploration {
         let time = world.time
         for node in 0..<Scenario.nodeCount {
             let number = world[node]
+            let table = tables[node]
             func visit(_ event: Event, _ successor: Int) throws {
                 guard successor != number else { return }
                 var state = world
@@ -106,13 +108,13 @@ package final class Exploration {
             }
             for sender in 0..<Scenario.nodeCount where sender != node {
                 for place in tables[sender].sent(world[sender], to: node) {
-                    var successor = tables[node].successor(of: number, time: time, receiving: place)
+                    var successor = table.successor(of: number, time: time, receiving: place)
                     if successor == ReplicaTable.unknown { successor = Int32(try receive(place, number, node, time)) }
                     if Int(successor) != number { try visit(.receive(Int(vocabulary.inboxes[node][Int(place)])), Int(successor)) }
                 }
             }
             if tables[node].summaries[number].mayRead {
-                let required = summaries(of: world).reduce(0) { max($0, $1.applied) }
+                let required = (0..<Scenario.nodeCount).reduce(0) { max($0, tables[$1].summaries[world[$1]].applied) }
                 try visit(.readBegins(required: required), try read(required, number, node, time))
             }
         }

@@ -3,15 +3,16 @@ import Paxos
 /// What has to hold of the whole in every state. Which values are chosen is counted here, from the votes that were ever durable; what
 /// the cores believe is held against it.
 struct Properties {
-    private let summaries: [ReplicaTable.Summary]
-
-    init(_ summaries: [ReplicaTable.Summary]) { self.summaries = summaries }
+    let first: ReplicaTable.Summary
+    let second: ReplicaTable.Summary
+    let third: ReplicaTable.Summary
 
     /// Votes of two replicas of three.
     var chosenVotes: UInt64 {
-        let (a, b, c) = (summaries[0].votes, summaries[1].votes, summaries[2].votes)
-        return a & b | a & c | b & c
+        first.votes & second.votes | first.votes & third.votes | second.votes & third.votes
     }
+
+    private var summaries: [ReplicaTable.Summary] { [first, second, third] }
 
     func check(_ vocabulary: Vocabulary) throws(Violation) {
         let chosen = vocabulary.values(of: chosenVotes)

@@ -13,6 +13,11 @@ final class ReplicaTable {
         let applied: Int
         let restarts: Int
         let mayRead: Bool
+
+        /// What is chosen only grows, and so does what each has said: where nothing of it is new, all is as it was judged before.
+        func differsInWhatIsJudged(from other: Summary) -> Bool {
+            votes != other.votes || claimed != other.claimed || proposed != other.proposed || chosenUpTo != other.chosenUpTo
+        }
     }
 
     struct Successor {

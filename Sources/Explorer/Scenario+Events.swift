@@ -5,7 +5,7 @@ extension Scenario {
     func events(of state: ReplicaState, _ node: Int) -> [Event] {
         var events: [Event] = []
         if !state.pending.isEmpty {
-            let fewest = syncsApart ? 1 : state.pending.count
+            let fewest = disks[node] == .slowInParts ? 1 : state.pending.count
             events += (fewest...state.pending.count).map { Event.sync($0) }
         }
         if state.handed > state.table { events.append(.apply) }
@@ -18,13 +18,13 @@ extension Scenario {
         } else if Int(state.timeOuts) < timeOutsMax[node] {
             events.append(.timeOut)
         }
-        if state.restarts < restartsMax[node] { events += restarts(of: state) }
+        if state.restarts < restartsMax[node] { events += restarts(of: state, node) }
         return events
     }
 
-    private func restarts(of state: ReplicaState) -> [Event] {
+    private func restarts(of state: ReplicaState, _ node: Int) -> [Event] {
         var events: [Event] = []
-        let counts = syncsApart ? Array(0...state.pending.count) : state.pending.isEmpty ? [0] : [0, state.pending.count]
+        let counts = disks[node] == .slowInParts ? Array(0...state.pending.count) : state.pending.isEmpty ? [0] : [0, state.pending.count]
         for kept in counts {
             events.append(.restart(kept: kept, keepsTable: true))
             if state.table > state.ledger.chosenUpTo { events.append(.restart(kept: kept, keepsTable: false)) }

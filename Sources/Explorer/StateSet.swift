@@ -4,10 +4,10 @@
 struct StateSet {
     private(set) var states: [WorldState] = []
     private var parents: [UInt32] = []
-    private var table: [UInt32]
-    private static let empty = UInt32.max
+    /// The states again, each near the place that its bits are scattered to: most states come many times, and one look says so.
+    private var table: [WorldState]
 
-    init() { table = Array(repeating: Self.empty, count: 1 << 16) }
+    init() { table = Array(repeating: .none, count: 1 << 16) }
 
     var count: Int { states.count }
 
@@ -17,11 +17,11 @@ struct StateSet {
     mutating func insert(_ state: WorldState, reachedFrom parent: Int) -> Bool {
         let mask = table.count - 1
         var place = state.scattered & mask
-        while table[place] != Self.empty {
-            if states[Int(table[place])] == state { return false }
+        while table[place] != .none {
+            if table[place] == state { return false }
             place = (place + 1) & mask
         }
-        table[place] = UInt32(states.count)
+        table[place] = state
         states.append(state)
         parents.append(UInt32(parent))
         if states.count * 10 > table.count * 6 { grow() }
@@ -38,11 +38,11 @@ struct StateSet {
     private mutating func grow() {
         let count = table.count * 2
         table = []
-        table = Array(repeating: Self.empty, count: count)
-        for (index, state) in states.enumerated() {
+        table = Array(repeating: .none, count: count)
+        for state in states {
             var place = state.scattered & (count - 1)
-            while table[place] != Self.empty { place = (place + 1) & (count - 1) }
-            table[place] = UInt32(index)
+            while table[place] != .none { place = (place + 1) & (count - 1) }
+            table[place] = state
         }
     }
 }
@@ -50,9 +50,13 @@ struct StateSet {
 /// Three replicas' states by their numbers, and the time.
 struct WorldState: Equatable {
     static let numberMax = 1 << 20
-    static let timeMax = 15
+    static let timeMax = 14
+    /// No state: its time never comes.
+    static let none = WorldState(word: .max)
 
     private var word: UInt64
+
+    private init(word: UInt64) { self.word = word }
 
     init(_ numbers: (Int, Int, Int), time: Int) {
         word = UInt64(numbers.0) | UInt64(numbers.1) << 20 | UInt64(numbers.2) << 40 | UInt64(time) << 60

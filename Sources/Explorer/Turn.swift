@@ -16,7 +16,7 @@ struct Turn {
     init(_ state: ReplicaState, _ scenario: Scenario, time: Int) {
         self.state = state
         self.scenario = scenario
-        now = Instant(nanoseconds: Int64(time))
+        now = Instant(nanoseconds: Int64(time) * Scenario.unit)
     }
 
     mutating func carryOut(_ event: Event, message: Envelope? = nil) throws(Violation) {
@@ -32,11 +32,7 @@ struct Turn {
             let node = state.group.identity.node.rawValue
             // Clocks differ: a later node's stamps are newer.
             try step(.proposed([[UInt8(node), state.commands]], stamp: Stamp(rawValue: UInt64(node))))
-        case .sync(let count):
-            try commit(count)
-            let receipt = SyncReceipt(committed: state.pending[count - 1])
-            state.pending.removeFirst(count)
-            try step(.persisted(receipt))
+        case .sync(let count): try sync(count)
         case .apply: try step(.applied(upTo: state.handed))
         case .restart(let kept, let keepsTable): try restart(kept, keepsTable)
         case .ledgerRead:
@@ -81,6 +77,16 @@ struct Turn {
         if let last = output.apply.last { state.handed = last.slot }
         if !scenario.appliesApart, state.handed > state.table { try step(.applied(upTo: state.handed)) }
         settleRead()
+        if scenario.disks[node] == .immediate, !state.pending.isEmpty { try sync(state.pending.count) }
+    }
+
+    private var node: Int { Int(state.group.identity.node.rawValue) - 1 }
+
+    private mutating func sync(_ count: Int) throws(Violation) {
+        try commit(count)
+        let receipt = SyncReceipt(committed: state.pending[count - 1])
+        state.pending.removeFirst(count)
+        try step(.persisted(receipt))
     }
 
     private mutating func renumber() {
@@ -119,8 +125,9 @@ extension Turn {
     private mutating func beginRead(_ required: Int) throws(Violation) {
         guard let ballot = state.group.leads else { return }
         state.reads += 1
+        // Within a unit of time much may happen; what was sent in it before must not pass for sent after the read came.
         state.read = ReplicaState.Read(
-            ballot: ballot, arrivedAt: now, needs: state.group.chosenUpTo, required: Slot(UInt64(required)))
+            ballot: ballot, arrivedAt: now + Span(nanoseconds: 1), needs: state.group.chosenUpTo, required: Slot(UInt64(required)))
         settleRead()
     }
 
