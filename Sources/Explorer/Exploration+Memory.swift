@@ -2,8 +2,10 @@ import Paxos
 
 /// What a turn adds to that which is remembered of a replica, and what can be judged from one replica alone.
 extension Exploration {
-    func remember(_ turn: Turn) throws -> ReplicaState {
+    func remember(_ turn: Turn, _ event: Event) throws -> ReplicaState {
         var state = turn.state
+        if case .restart = event { endLife(&state) }
+        if case .receive(let message) = event { forgetLost(&state, vocabulary.messages[message]) }
         for write in turn.synced {
             for row in write.entries { state.votes |= try vocabulary.bit(of: row) }
         }
@@ -17,6 +19,8 @@ extension Exploration {
             if place < state.sent.count, state.sent[place] == number { continue }
             try judge(envelope, &state)
             if scenario.losesRefusals, envelope.message.isRefusal { continue }
+            // It says what is known.
+            if scenario.restartsAreKnown, case .introduction = envelope.message { continue }
             state.sent.insert(number, at: place)
         }
         if let read = turn.served, let seen = read.seen, seen < read.required {
@@ -24,6 +28,23 @@ extension Exploration {
                 property: "a read sees the table at slot \(seen), and slot \(read.required) had been applied somewhere before it began")
         }
         return state
+    }
+
+    private func endLife(_ state: inout ReplicaState) {
+        for number in state.sent {
+            if case .prepare(let word) = vocabulary.messages[Int(number)].message { state.stood = max(state.stood, word.ballot) }
+        }
+        // Nobody takes an earlier life's words any more.
+        if scenario.restartsAreKnown { state.sent = [] }
+    }
+
+    /// Words to an earlier life of a replica whose new life is known to all change nothing: it would introduce itself again.
+    private func forgetLost(_ state: inout ReplicaState, _ envelope: Envelope) {
+        guard scenario.restartsAreKnown, case .introduction = envelope.message else { return }
+        state.sent.removeAll { number in
+            let receiver = vocabulary.messages[Int(number)].to
+            return receiver.node == envelope.from.node && receiver.boot != envelope.from.boot
+        }
     }
 
     private func claim(_ rows: [SlottedEntry], _ state: inout ReplicaState) throws {
@@ -48,12 +69,7 @@ extension Exploration {
             guard word.ballot <= promise else {
                 throw Violation(property: "\(word.ballot) is proposed, and only \(promise) is durable")
             }
-            for number in state.sent {
-                let earlier = vocabulary.messages[Int(number)]
-                if case .prepare(let other) = earlier.message, other.ballot == word.ballot, earlier.from.boot != envelope.from.boot {
-                    throw Violation(property: "two lives stand under the ballot \(word.ballot)")
-                }
-            }
+            guard word.ballot > state.stood else { throw Violation(property: "a later life stands under the ballot \(word.ballot) again") }
         case .accept(let word):
             for row in word.rows { try propose(row, &state) }
         case .accepted(let word): try judge(word.acknowledgement, state)

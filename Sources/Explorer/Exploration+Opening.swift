@@ -4,7 +4,7 @@ import Paxos
 extension Exploration {
     func firstState() throws -> WorldState {
         var numbers: [Int] = []
-        for (node, state) in try scenario.firstStates().enumerated() {
+        for (node, state) in scenario.firstStates().enumerated() {
             numbers.append(try tables[node].number(of: state, scenario, vocabulary))
         }
         var world = WorldState((numbers[0], numbers[1], numbers[2]), time: 0)

@@ -100,6 +100,7 @@ package final class Exploration {
                 guard successor != number else { return }
                 var state = world
                 state[node] = successor
+                if scenario.restartsAreKnown, case .restart = event { try introduce(node, in: &state) }
                 try body(Step(node: node, event: event, state: state))
             }
             for successor in try ownSuccessors(of: number, node, time) {
@@ -119,6 +120,15 @@ package final class Exploration {
             }
         }
         if time + 1 < scenario.times.count { try body(Step(node: nil, event: .timeOut, state: world.at(time: time + 1))) }
+    }
+
+    private func introduce(_ node: Int, in world: inout WorldState) throws {
+        let identity = tables[node].states[world[node]].group.identity
+        for other in 0..<Scenario.nodeCount where other != node {
+            let to = tables[other].states[world[other]].group.identity
+            let message = vocabulary.number(of: scenario.introduction(of: identity, to: to))
+            world[other] = try receive(vocabulary.places[Int(message)], world[other], other, world.time)
+        }
     }
 
     private func restarts(in world: WorldState) -> Int {
@@ -159,7 +169,7 @@ extension Exploration {
         underWay = (node, event)
         do {
             let turn = try self.turn(event, tables[node].states[number], time)
-            let state = try remember(turn)
+            let state = try remember(turn, event)
             underWay = nil
             return try tables[node].number(of: state, scenario, vocabulary)
         } catch let violation as Violation {

@@ -15,6 +15,8 @@ struct ReplicaState: Hashable {
 
     /// Everything that this replica has sent in all its lives. It may come, again and again, in any order, or never.
     var sent: [Int32] = []
+    /// The highest ballot that an earlier life stood under.
+    var stood = Ballot.zero
     /// Votes that were ever durable here.
     var votes: UInt64 = 0
     /// Votes that this replica asked for as a leader.

@@ -15,18 +15,18 @@ extension Scenario {
     static let preVote = Scenario(
         name: "pre-vote", summary: "elections from the start", timeOutsMax: [1, 1, 0], commandsMax: [0, 0, 0], disks: quick, losesRefusals: true)
     static let refusals = Scenario(
-        name: "refusals", summary: "", timeOutsMax: [0, 0, 0], commandsMax: [1, 0, 0], disks: quick, opening: bothStand)
+        name: "refusals", summary: "", timeOutsMax: [0, 0, 0], commandsMax: [0, 0, 0], disks: quick, opening: bothStand)
     static let slowDisks = Scenario(
         name: "slow-disks", summary: "", timeOutsMax: [0, 0, 0], commandsMax: [0, 0, 0], losesRefusals: true, opening: bothStand)
     static let slowDisk = Scenario(
         name: "slow-disk", summary: "", timeOutsMax: [0, 0, 0], commandsMax: [0, 0, 0], disks: [.slow, .immediate, .immediate], losesRefusals: true,
         opening: bothStand)
     static let restart = Scenario(
-        name: "restart-between-write-and-sync", summary: "", timeOutsMax: [0, 0, 0], commandsMax: [0, 0, 0], restartsMax: [0, 0, 1], restartsInAllMax: 1,
+        name: "restart-between-write-and-sync", summary: "", timeOutsMax: [0, 0, 0], commandsMax: [0, 0, 0], restartsMax: [0, 0, 1], restartsInAllMax: 1, restartsAreKnown: true,
         disks: [.immediate, .immediate, .slow], losesRefusals: true, opening: bothStand)
     static let restartLeader = Scenario(
-        name: "restart-leader", summary: "", timeOutsMax: [1, 0, 0], commandsMax: [1, 0, 0], restartsMax: [1, 0, 0], restartsInAllMax: 1,
-        disks: [.slowInParts, .immediate, .immediate], losesRefusals: true, opening: [.stand([0]), .losePreVotes, .budgetsRefill])
+        name: "restart-leader", summary: "", timeOutsMax: [1, 0, 0], commandsMax: [0, 0, 0], restartsMax: [1, 0, 0], restartsInAllMax: 1, restartsAreKnown: true,
+        disks: [.slow, .immediate, .immediate], losesRefusals: true, opening: [.stand([0]), .losePreVotes, .budgetsRefill])
     static let catchUp = Scenario(
         name: "catch-up", summary: "", timeOutsMax: [0, 1, 0], commandsMax: [0, 0, 0], heartbeatsMax: [1, 0, 0],
         disks: quick, losesRefusals: true,
@@ -45,7 +45,7 @@ extension Scenario {
         name: "quorum-reads", summary: "", timeOutsMax: [0, 1, 0], commandsMax: [0, 0, 0], heartbeatsMax: [0, 0, 0], readsMax: [1, 0, 0],
         disks: quick, times: 1...2, losesRefusals: true, opening: leading)
     static let handover = Scenario(
-        name: "handover", summary: "", settings: .leased, timeOutsMax: [0, 0, 0], commandsMax: [0, 1, 0], heartbeatsMax: [1, 0, 0], readsMax: [1, 0, 0],
+        name: "handover", summary: "", settings: .leased, timeOutsMax: [0, 0, 0], commandsMax: [0, 0, 0], heartbeatsMax: [1, 0, 0], readsMax: [1, 0, 0],
         handoversMax: [1, 0, 0],
         disks: quick, times: 2...3, losesRefusals: true, opening: leading)
 

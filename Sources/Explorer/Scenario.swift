@@ -21,6 +21,9 @@ package struct Scenario: Sendable {
     /// Restarts of each replica, and of all together.
     var restartsMax = [0, 0, 0]
     var restartsInAllMax = 0
+    /// Whether a replica that starts again has introduced itself to the others at once; otherwise they learn of it as things go, and what
+    /// its earlier life has said may count until then.
+    var restartsAreKnown = false
     /// Of each replica.
     var disks = [Disk.slow, .slow, .slow]
     /// Whether applying to the table takes time; otherwise it is done at once.
