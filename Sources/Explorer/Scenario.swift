@@ -31,6 +31,8 @@ package struct Scenario: Sendable {
     /// The moments at which things may happen, on every replica's clock. One: time stands still, and whatever waits for time to pass
     /// may happen whenever it likes.
     var times = 1...1
+    /// Replicas that nothing reaches.
+    var deaf: [Int] = []
     /// Messages that are always lost: what they bring about is left out.
     var losesRefusals = false
 

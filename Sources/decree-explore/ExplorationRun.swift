@@ -7,6 +7,7 @@ struct ExplorationRun {
     private let exploration: Exploration
     private let maxStates: Int
     private let start = ContinuousClock.now
+    private let processorStart = Self.processorSeconds
 
     init(_ scenario: Scenario, maxStates: Int) {
         exploration = Exploration(scenario)
@@ -45,8 +46,15 @@ struct ExplorationRun {
         let seconds = max(0.001, (ContinuousClock.now - start) / .seconds(1))
         let replicas = exploration.replicaStateCounts.map { "\($0)" }.joined(separator: " + ")
         return "\(exploration.stateCount) states, depth \(exploration.depth), \(exploration.transitions) transitions, "
-            + "\(rounded(seconds)) s, \(Int(Double(exploration.stateCount) / seconds)) states/s "
+            + "\(rounded(seconds)) s (\(rounded(Self.processorSeconds - processorStart)) s of one core), "
+            + "\(Int(Double(exploration.stateCount) / seconds)) states/s "
             + "(\(replicas) of single replicas, \(exploration.messageCount) messages)"
+    }
+
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private func rounded(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }
