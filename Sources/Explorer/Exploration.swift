@@ -11,6 +11,8 @@ package final class Exploration {
     /// The state whose successors are being made, and the step that is being carried out: asked for where an invariant traps.
     private(set) var current = 0
     private(set) var underWay: (node: Int, event: Event)?
+    /// By who introduces which life to which: the message's place in the inbox.
+    private var introductions: [[Int]: Int32] = [:]
     /// What happened before the first state.
     var opening: [Step] = []
 
@@ -123,12 +125,20 @@ package final class Exploration {
     }
 
     private func introduce(_ node: Int, in world: inout WorldState) throws {
-        let identity = tables[node].states[world[node]].group.identity
         for other in 0..<Scenario.nodeCount where other != node {
-            let to = tables[other].states[world[other]].group.identity
-            let message = vocabulary.number(of: scenario.introduction(of: identity, to: to))
-            world[other] = try receive(vocabulary.places[Int(message)], world[other], other, world.time)
+            let lives = [node, other].map { tables[$0].summaries[world[$0]].restarts + 1 }
+            let place = introductions[[node, other] + lives] ?? introduction(from: node, to: other, lives)
+            let known = tables[other].successor(of: world[other], time: world.time, receiving: place)
+            world[other] = known != ReplicaTable.unknown ? Int(known) : try receive(place, world[other], other, world.time)
         }
+    }
+
+    private func introduction(from node: Int, to other: Int, _ lives: [Int]) -> Int32 {
+        let message = scenario.introduction(of: scenario.life(lives[0], of: node), to: scenario.life(lives[1], of: other))
+        let number = vocabulary.number(of: message)
+        let place = vocabulary.places[Int(number)]
+        introductions[[node, other] + lives] = place
+        return place
     }
 
     private func restarts(in world: WorldState) -> Int {

@@ -1,7 +1,7 @@
 /// The scenarios by name. Names are kept: they stand in documents and in the tables of what finds which bug.
 extension Scenario {
     package static let all =
-        [oneLeader, twoLeaders, preVote, refusals, slowLeader, slowDisks] + [restart, restartLeader, catchUp]
+        [oneLeader, twoLeaders, preVote, refusals, slowLeader, slowDisks] + [restart, restartLeader, recovery, catchUp]
         + [lease, leaseRestart, quorumReads, handover]
 
     package static func named(_ name: String) -> Scenario? { all.first { $0.name == name } }
@@ -52,6 +52,15 @@ extension Scenario {
         name: "restart-leader", summary: "n1 leads, takes a command, stands again; it or n2 crashes, twice in all; their disks are slow; nothing reaches n3",
         timeOutsMax: [1, 0, 0], commandsMax: [1, 0, 0], restartsMax: [2, 2, 0], restartsInAllMax: 2,
         disks: [.slowInParts, .slowInParts, .immediate], deaf: [2], opening: [.stand([0]), .losePreVotes, .budgetsRefill])
+
+    static let recovery = Scenario(
+        name: "recovery",
+        summary: "n2, an earlier leader, holds a command that was never chosen; n1 has another value for its slot chosen; n2 stands again",
+        timeOutsMax: [0, 1, 0], commandsMax: [1, 0, 0], disks: quick, losesRefusals: true,
+        opening: [
+            .happens(.timeOut, at: 1), .settle([0, 1, 2]), .happens(.command, at: 1), .loseAll,
+            .happens(.timeOut, at: 0), .settle([0, 2]), .loseAll, .budgetsRefill,
+        ])
 
     static let catchUp = Scenario(
         name: "catch-up",

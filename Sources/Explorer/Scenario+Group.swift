@@ -9,11 +9,9 @@ extension Scenario {
 
     private func incarnation(of node: NodeID) -> Incarnation { Incarnation(rawValue: UInt64(node.rawValue)) }
 
-    private func firstLife(of node: NodeID) -> Party {
-        Party(node: node, incarnation: incarnation(of: node), boot: Boot(rawValue: 1))
+    func life(_ boot: Int, of node: Int) -> Party {
+        Party(node: members[node], incarnation: incarnation(of: members[node]), boot: Boot(rawValue: UInt64(boot)))
     }
-
-    func introduction(of node: Int, to party: Party) -> Envelope { introduction(of: firstLife(of: members[node]), to: party) }
 
     func introduction(of other: Party, to party: Party) -> Envelope {
         let word = Introduction(stage: .born, members: genesis.members, wantsAnswer: false)
@@ -22,13 +20,13 @@ extension Scenario {
 
     /// Replicas of a group that has just been born, each of which knows the others' lives.
     func firstStates() -> [ReplicaState] {
-        members.map { node in
-            let party = firstLife(of: node)
+        members.indices.map { node in
+            let party = life(1, of: node)
             var group = Group(
                 state: DurableLedger().state(of: party, genesis: genesis), appliedUpTo: .none, firstMembers: members,
                 preferredLeader: nil, settings: settings, at: .zero)
-            for other in members.indices where members[other] != node {
-                _ = group.step(.received(introduction(of: other, to: party)), at: .zero)
+            for other in members.indices where other != node {
+                _ = group.step(.received(introduction(of: life(1, of: other), to: party)), at: .zero)
             }
             return ReplicaState(group: group)
         }

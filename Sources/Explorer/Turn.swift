@@ -117,7 +117,7 @@ struct Turn {
         state.handed = table
         // A peer with one life only is known at once: words to it, and words from it, are the same before it is heard from.
         for node in 0..<Scenario.nodeCount where scenario.members[node] != old.node && scenario.restartsMax[node] == 0 {
-            _ = state.group.step(.received(scenario.introduction(of: node, to: identity)), at: now)
+            _ = state.group.step(.received(scenario.introduction(of: scenario.life(1, of: node), to: identity)), at: now)
         }
         applied = state.ledger.rows(from: Slot(1), through: table)
     }
