@@ -4,9 +4,12 @@ import Paxos
 package struct Counterexample {
     package let property: String
     package let lines: [String]
+    /// Events after the opening.
+    package let eventCount: Int
 
     init(_ exploration: Exploration, endingWith found: Exploration.Found) {
         property = found.violation.property
+        eventCount = exploration.eventCount(endingWith: found.step)
         lines = exploration.story(endingWith: found.step)
     }
 }
@@ -15,6 +18,11 @@ extension Exploration {
     /// The way to the step that is being carried out: for an invariant that traps.
     package var storySoFar: [String] {
         story(endingWith: underWay.map { Step(node: $0.node, event: $0.event, state: nil) })
+    }
+
+    fileprivate func eventCount(endingWith last: Step?) -> Int {
+        guard stateCount > 0 else { return 0 }
+        return reached.path(to: current).count - 1 + (last == nil ? 0 : 1)
     }
 
     func story(endingWith last: Step?) -> [String] {

@@ -7,7 +7,8 @@ struct DecreeExplore: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decree-explore",
         abstract: "Try everything that can happen to a small group, in every order.",
-        discussion: "Prints a shortest way to a violation, with exit code 1. A scenario that could not be explored to its end gives exit code 2.")
+        discussion:
+            "Prints a shortest way to a violation, with exit code 1. A scenario that could not be explored to its end gives exit code 2.")
 
     @Argument(help: "Scenarios, by name.") var names: [String] = []
     @Flag(help: "Every scenario.") var all = false
@@ -21,7 +22,7 @@ struct DecreeExplore: ParsableCommand {
 
     func run() throws {
         if list {
-            for scenario in Scenario.all { print("\(scenario.name): \(scenario.summary)") }
+            for scenario in Scenario.all { print("\(scenario.name): \(scenario.summary)\n  \(scenario.allowance)") }
             return
         }
         TrapReport.install()

@@ -16,7 +16,9 @@ struct ExplorationRun {
 
     /// Whether everything was tried.
     func finish() throws -> Bool {
-        print("\(exploration.scenario.name): \(exploration.scenario.summary)")
+        let scenario = exploration.scenario
+        print("\(scenario.name): \(scenario.summary)\n  \(scenario.allowance)")
+        fflush(nil)
         TrapReport.isRunning(exploration)
         defer { TrapReport.isOver() }
         var printedAt = start
@@ -35,9 +37,9 @@ struct ExplorationRun {
             print("  NOT complete: \(reason); no violation so far")
             return false
         case .violated(let example):
-            print("\na shortest way to a violation:")
+            print("\na shortest way to a violation, of \(example.eventCount) events:")
             for line in example.lines { print(line) }
-            print("\nviolated: \(example.property)\nto see this again: decree-explore \(exploration.scenario.name)")
+            print("\nviolated: \(example.property)\nto see this again: decree-explore \(scenario.name)")
             throw ExitCode.failure
         }
     }
