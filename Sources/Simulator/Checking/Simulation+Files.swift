@@ -45,7 +45,7 @@ extension Simulation {
         do {
             return try tableProblems(ordinal, vfs: life.vfs.name, generation: generation)
         } catch {
-            return life.node.disk.isHalted ? [] : ["tables: the table can't be read, or the log not be replayed: \(error)"]
+            return life.node.disk.isHalted || life.node.damage != nil ? [] : ["tables: the table can't be read, or the log not be replayed: \(error)"]
         }
     }
 
@@ -61,7 +61,7 @@ extension Simulation {
     func checkFilesAtEnd(ofShard ordinal: Int) -> [String] {
         let end = Slot(UInt64(chosen[ordinal].entries.count))
         var problems: [String] = []
-        for node in nodes {
+        for node in nodes where !node.isOut {
             guard let life = node.life else {
                 problems.append("liveness: \(node.id) is down, and nothing holds it down")
                 continue

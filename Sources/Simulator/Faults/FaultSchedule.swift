@@ -29,6 +29,9 @@ final class FaultSchedule {
             kinds += Array(repeating: .clockBeyondBound, count: 1 + kinds.count / 4)
             simulation.clocksKeptBoundSince = .distantFuture
         }
+        if simulation.chance.isTrue(perMille: 150) {
+            kinds += Array(repeating: simulation.chance.pick(FaultKind.damage), count: 1 + kinds.count / 8)
+        }
         self.kinds = kinds
         simulation.areElectionsCrowded = simulation.chance.isTrue(perMille: 300)
         simulation.network.lossPerMille = simulation.chance.pick([0, 0, 10, 100])
@@ -88,6 +91,7 @@ final class FaultSchedule {
         case .process: strikeProcess(kind, node)
         case .network: strikeNetwork(kind, node, other)
         case .disk: strikeDisk(kind, node)
+        case .rest: strikeAtRest(kind, any, shard: shard)
         case .clock: strikeClock(kind, any)
         case .leadership where kind == .contestedLease:
             if let leader = simulation.leader(ofShard: shard) { contest(leader, shard: shard) }

@@ -34,7 +34,8 @@ extension Simulation {
         let isBorn = cluster.shards.indices.allSatisfy { ordinal in
             nodes.allSatisfy { node in node.life.map { $0.shards[ordinal].server.report.role != .unborn } ?? false }
         }
-        let down = isBorn && chance.isTrue(perMille: 300) ? Array(nodes.prefix((nodes.count - 1) / 2)) : []
+        // Those that are out count among the minority.
+        let down = isBorn && nodes.allSatisfy({ $0.damage == nil }) && chance.isTrue(perMille: 300) ? Array(nodes.prefix((nodes.count - 1) / 2)) : []
         faults.stop(down: down)
         run(for: Self.settlingTime)
         checkLiveness(workload, without: down)
@@ -59,14 +60,14 @@ extension Simulation {
 
     private var areTablesEqual: Bool {
         cluster.shards.indices.allSatisfy { ordinal in
-            nodes.allSatisfy { $0.life?.shards[ordinal].server.report.appliedUpTo == Slot(UInt64(chosen[ordinal].entries.count)) }
+            nodes.allSatisfy { $0.isOut || $0.life?.shards[ordinal].server.report.appliedUpTo == Slot(UInt64(chosen[ordinal].entries.count)) }
         }
     }
 
     /// Everything asked of any node that is up succeeds soon.
     private func checkLiveness(_ workload: Workload, without down: [SimulatedNode]) {
         guard violations.isEmpty else { return }
-        let asked = nodes.filter { node in !down.contains { $0 === node } }.flatMap { node in
+        let asked = nodes.filter { node in !node.isOut && !down.contains { $0 === node } }.flatMap { node in
             workload.last(at: node).map { ask($0, at: node) }
         }
         let isAnswered = run(atMost: Self.answerTime) { asked.allSatisfy { $0.map { self.calls[$0].reply != nil } ?? false } }
