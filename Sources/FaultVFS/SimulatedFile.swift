@@ -54,7 +54,9 @@ struct SimulatedFile {
 
     mutating func isSynced() -> Bool {
         if mayHaveHoles, contents == platter { mayHaveHoles = false }
-        return pending.isEmpty && !mayHaveHoles
+        if pending.isEmpty || mayHaveHoles { return !mayHaveHoles }
+        // A tail that is cut off and found again was not wanted any more.
+        return pending.allSatisfy { if case .truncate = $0 { true } else { false } } && platter.starts(with: contents)
     }
 
     /// The power fails: of each change since the last sync it is drawn whether it is found on the platter.
