@@ -31,6 +31,9 @@ final class FaultSchedule {
             kinds += Array(repeating: .clockBeyondBound, count: 1 + kinds.count / 4)
             simulation.clocksKeptBoundSince = .distantFuture
         }
+        if simulation.faultChance.isTrue(perMille: 150) {
+            kinds += Array(repeating: simulation.faultChance.pick(FaultKind.damage), count: 1 + kinds.count / 8)
+        }
         self.kinds = kinds
         schedule = simulation.faultChance
         simulation.areElectionsCrowded = simulation.faultChance.isTrue(perMille: 300)
@@ -106,6 +109,7 @@ final class FaultSchedule {
         case .process: strikeProcess(kind, node)
         case .network: strikeNetwork(kind, node, other)
         case .disk: strikeDisk(kind, node)
+        case .rest: strikeAtRest(kind, any, shard: shard)
         case .clock: strikeClock(kind, any)
         case .leadership where kind == .contestedLease:
             if let leader = simulation.leader(ofShard: shard) { contest(leader, shard: shard) }

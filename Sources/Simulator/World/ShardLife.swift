@@ -153,6 +153,9 @@ extension ShardLife: LedgerPort, TablePort {
 
 extension ShardLife: NetworkPort {
     func send(_ envelope: Envelope, shard: ShardID) {
+        if node.damage?.lost.contains(ordinal) ?? false, envelope.message.isVote {
+            simulation.fail("votes: \(place) has lost its ledger, and says \(envelope.message)")
+        }
         if let problem = simulation.leases[ordinal].says(envelope.message, at: node.id), simulation.areLeasesSafe {
             simulation.fail("\(problem) (\(description.name))")
         }
@@ -217,5 +220,16 @@ extension ShardLife: TimingPort {
         windowWakes += 1
         if windowWakes > 500 { simulation.fail("progress: \(place) wakes \(windowWakes) times in 10 ms: a deadline that does not move") }
         server.woke()
+    }
+}
+
+extension Message {
+    /// What counts towards a quorum, or asks for one.
+    fileprivate var isVote: Bool {
+        switch self {
+        case .preVoteReply(let word): word.isGranted
+        case .preVote, .prepare, .promise, .accept, .accepted, .heartbeat, .heartbeatReply, .handover: true
+        case .introduction, .rejection, .fetch, .chosenEntries: false
+        }
     }
 }

@@ -20,6 +20,8 @@ final class SimulatedNode {
     /// By path.
     private var fileChecks: [String: FileCheck] = [:]
     private var lives: UInt64 = 0
+    /// Nil while nothing has been done to its files.
+    var damage: Damage?
     let clock: NodeClock
     /// How far the wall clock is off, in milliseconds.
     var stampSkew: Int64
@@ -64,9 +66,12 @@ final class SimulatedNode {
         life?.clockHasChanged()
     }
 
-    /// Opens the replicas, as a process does that starts.
+    /// Whether nothing is expected of it any more.
+    var isOut: Bool { damage.map { $0.isKnown || !$0.lost.isEmpty } ?? false }
+
+    /// Opens the replicas, as a process does that starts; somebody has to see to one that has found damage.
     func start() {
-        guard life == nil else { return }
+        guard life == nil, damage?.isKnown != true else { return }
         lives += 1
         simulation.statistics.starts += 1
         diskFaults.beginLife()
@@ -99,6 +104,11 @@ final class SimulatedNode {
     func stoppedByStorage(_ error: StorageError) {
         simulation.note("\(id) ends: \(error)")
         simulation.mix(error.description)
+        if damage != nil, error.kind == .damaged || error.kind == .foreign {
+            damage?.isKnown = true
+            simulation.count("damage found")
+            return stop(power: disk.isHalted)
+        }
         if !diskFaults.hasStruck {
             simulation.fail("storage: \(id) fails though its disk does not: \(error)")
         } else if error.kind == .damaged || error.kind == .foreign {

@@ -39,7 +39,9 @@ extension Simulation {
         }
         let first = chance.below(nodes.count)
         let minority = (first..<first + (nodes.count - 1) / 2).map { nodes[$0 % nodes.count] }
-        let down = isBorn && chance.isTrue(perMille: 300) ? minority : []
+        // Those that are out are a minority by themselves.
+        let isWhole = nodes.allSatisfy { $0.damage == nil }
+        let down = isBorn && isWhole && chance.isTrue(perMille: 300) ? minority : []
         faults.stop(down: down)
         run(for: Self.settlingTime)
         checkLiveness(workload, without: down)
@@ -64,14 +66,16 @@ extension Simulation {
 
     private var areTablesEqual: Bool {
         cluster.shards.indices.allSatisfy { ordinal in
-            nodes.allSatisfy { $0.life?.shards[ordinal].server.report.appliedUpTo == Slot(UInt64(chosen[ordinal].entries.count)) }
+            nodes.allSatisfy {
+                $0.isOut || $0.life?.shards[ordinal].server.report.appliedUpTo == Slot(UInt64(chosen[ordinal].entries.count))
+            }
         }
     }
 
     /// Everything asked of any node that is up succeeds soon.
     private func checkLiveness(_ workload: Workload, without down: [SimulatedNode]) {
         guard violations.isEmpty else { return }
-        let asked = nodes.filter { node in !down.contains { $0 === node } }.flatMap { node in
+        let asked = nodes.filter { node in !node.isOut && !down.contains { $0 === node } }.flatMap { node in
             workload.last(at: node).map { ask($0, at: node) }
         }
         let isAnswered = run(atMost: Self.answerTime) { asked.allSatisfy { $0.map { self.calls[$0].reply != nil } ?? false } }

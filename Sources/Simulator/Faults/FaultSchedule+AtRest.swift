@@ -1,0 +1,61 @@
+import FaultVFS
+import Paxos
+import Replica
+import Sharding
+
+/// What has become of a machine's files.
+struct Damage {
+    /// Shards whose ledger is gone: their replicas are strangers, and vote for nothing.
+    var lost: Set<Int> = []
+    /// The node has said that its files are damaged, and stays down.
+    var isKnown = false
+}
+
+extension FaultSchedule {
+    /// Strikes a minority of the nodes at most, in a run; each is down meanwhile.
+    func strikeAtRest(_ kind: FaultKind, _ node: SimulatedNode, shard ordinal: Int) {
+        let struck = simulation.nodes.filter { $0.damage != nil }
+        guard node.damage != nil || struck.count < (simulation.nodes.count - 1) / 2, isBorn(ordinal) else { return }
+        node.damage = node.damage ?? Damage()
+        let directory = simulation.directory(ofShard: ordinal)
+        if kind == .rolledBack {
+            let image = node.disk.image(of: directory)
+            return later(100...2_000) { [self] in damage(node) { node.disk.restore(image) } }
+        }
+        damage(node) { [self] in
+            switch kind {
+            case .lostLedger:
+                node.disk.removeFiles(in: directory)
+                node.acceptors[ordinal] = AcceptorCheck(node: node.id)
+                node.damage?.lost.insert(ordinal)
+            case .flippedLedger: flip("ledger.sqlite", of: directory, node)
+            case .flippedLedgerLog: flip("ledger.sqlite-wal", of: directory, node)
+            case .flippedTable: flip("table-000001.sqlite", of: directory, node)
+            default: flip("table-000001.sqlite-wal", of: directory, node)
+            }
+        }
+    }
+
+    private func damage(_ node: SimulatedNode, _ body: @escaping () -> Void) {
+        node.stop(power: simulation.faultChance.isTrue(perMille: 300))
+        body()
+        later(1...1_500) { node.start() }
+    }
+
+    private func flip(_ name: String, of directory: String, _ node: SimulatedNode) {
+        let path = directory + "/" + name
+        guard let length = node.disk.contents(of: path)?.count, length > 0 else { return }
+        let place = simulation.faultChance.below(length)
+        simulation.note("a bit of byte \(place) of \(length) in \(path) of \(node.id) is flipped")
+        _ = node.disk.flip(bit: simulation.faultChance.below(8), ofByte: place, in: path)
+    }
+
+    /// Somebody was born, so all had stored who the others are: who loses that now is a stranger, and stops nobody's birth.
+    private func isBorn(_ ordinal: Int) -> Bool {
+        simulation.nodes.contains { node in
+            guard let life = node.life else { return false }
+            let role = life.shards[ordinal].server.report.role
+            return role == .leader || role == .follower
+        }
+    }
+}
