@@ -57,11 +57,8 @@ struct LedgerFile: ~Copyable {
         self.acceptor = acceptor
     }
 
-    /// Makes what was recovered durable before anything is built on it.
-    ///
-    /// An earlier life may have ended at a failed sync: the write-ahead log is then whole in the system's cache, its pages marked
-    /// clean, and has a hole on the disk, so that a loss of power would cut off whatever was appended behind it, synced or not. So
-    /// all of it is copied into the database file, and the log begins anew.
+    /// Copies what was recovered into the database file, and begins the write-ahead log anew: what a torn tail has left behind its end
+    /// is gone, and never meets frames of this life.
     private static func settle(_ connection: borrowing Connection, _ path: String) throws(StorageError) {
         let checkpoint = try stored(path) { () throws(SQLiteError) in try connection.checkpoint(.truncate) }
         guard checkpoint.isComplete else {
