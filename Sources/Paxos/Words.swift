@@ -99,4 +99,8 @@ struct HeldVows: Hashable, Sendable {
         held.removeFirst(count)
         return kept
     }
+
+    mutating func renumber(by offset: UInt64) {
+        held = held.map { Held(number: $0.number - offset, vow: $0.vow) }
+    }
 }

@@ -21,4 +21,7 @@ package protocol StorageFileSystem: Sendable {
     func makeDirectory(_ path: String) throws(StorageError)
     /// All names in a directory, in no order.
     func names(in directory: String) throws(StorageError) -> [String]
+    /// Reads a file from its beginning, in pieces, and writes each over itself: on return what was read is durable.
+    /// Nothing where there is no such file.
+    func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError)
 }

@@ -38,6 +38,7 @@ struct Campaign {
             """
               local reads \(sum.localReads), refused \(sum.definiteFailures), in doubt \(sum.indeterminateFailures); \
             slots \(sum.slotsApplied), messages \(sum.messages), syncs \(sum.syncs), starts of nodes \(sum.starts), leaderships \(sum.leaderships)
+              acknowledged: \(sum.commandLines.joined(separator: ", "))
               faults: \(sum.faultLines.joined(separator: ", "))
             """)
     }

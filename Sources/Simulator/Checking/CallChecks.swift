@@ -49,18 +49,18 @@ package struct CallChecks: Sendable {
     package func effects(of effective: [SessionCommand]) -> [String] {
         var counts: [String: Int] = [:]
         for command in effective { if let tag = command.mutation.tag { counts[tag, default: 0] += 1 } }
+        // A client may ask again elsewhere for what it was told nothing definite of.
+        var attempts: [String: [ClientCall]] = [:]
+        for call in calls { if let tag = call.input.tag { attempts[tag, default: []].append(call) } }
         var problems: [String] = []
-        for call in calls where !call.isLocal {
-            guard let tag = call.input.tag else { continue }
+        for tag in attempts.keys.sorted() {
+            guard let attempts = attempts[tag], let first = attempts.first else { continue }
             let count = counts[tag] ?? 0
-            switch call.reply {
-            case .outcome? where count != 1:
-                problems.append("exactly once: #\(call.number) \(call.input) was acknowledged and applied \(count) times")
-            case .failed(let failure)? where failure.isDefinite && count != 0:
-                problems.append("exactly once: #\(call.number) \(call.input) was said not to have happened, and was applied")
-            default:
-                if count > 1 { problems.append("exactly once: #\(call.number) \(call.input) was applied \(count) times") }
-            }
+            let (acknowledged, refused) = Self.fates(attempts)
+            if count >= acknowledged, count <= attempts.count - refused { continue }
+            problems.append(
+                "exactly once: #\(first.number) \(first.input) was applied \(count) times; of \(attempts.count) attempts "
+                    + "\(acknowledged) were acknowledged, and \(refused) were said not to have happened")
         }
         return problems + counters(effective) + sequences(effective) + order(effective)
     }
@@ -72,13 +72,18 @@ package struct CallChecks: Sendable {
             if case .increment(let key, _) = command.mutation { increments[String(decoding: key, as: UTF8.self), default: 0] += 1 }
         }
         return counterCalls.compactMap { key, calls in
-            let acknowledged = calls.count { if case .outcome? = $0.reply { true } else { false } }
-            let refused = calls.count { if case .failed(let failure)? = $0.reply { failure.isDefinite } else { false } }
+            let (acknowledged, refused) = Self.fates(calls)
             let count = increments[key] ?? 0
             if count >= acknowledged, count <= calls.count - refused { return nil }
             return "exactly once: \(key) has \(count) increments; \(acknowledged) were acknowledged, "
                 + "\(calls.count - refused - acknowledged) are open"
         }
+    }
+
+    private static func fates(_ calls: [ClientCall]) -> (acknowledged: Int, refused: Int) {
+        let acknowledged = calls.count { if case .outcome? = $0.reply { true } else { false } }
+        let refused = calls.count { if case .failed(let failure)? = $0.reply { failure.isDefinite } else { false } }
+        return (acknowledged, refused)
     }
 
     private func sequences(_ effective: [SessionCommand]) -> [String] {
@@ -96,11 +101,14 @@ package struct CallChecks: Sendable {
     /// Also over the sessions of one process: what was handed over later takes effect later.
     private func order(_ effective: [SessionCommand]) -> [String] {
         var handedOver: [String: ClientCall] = [:]
-        for call in calls { if let tag = call.input.tag { handedOver[tag] = call } }
+        var repeated: Set<String> = []
+        for call in calls {
+            if let tag = call.input.tag, handedOver.updateValue(call, forKey: tag) != nil { repeated.insert(tag) }
+        }
         var problems: [String] = []
         var last: [[UInt64]: ClientCall] = [:]
         for command in effective {
-            guard let tag = command.mutation.tag, let call = handedOver[tag] else { continue }
+            guard let tag = command.mutation.tag, let call = handedOver[tag], !repeated.contains(tag) else { continue }
             let process = [UInt64(call.node.rawValue), call.boot]
             if let before = last[process], before.number > call.number {
                 problems.append("order: #\(call.number) takes effect after #\(before.number), both handed over at \(call.node)")

@@ -15,8 +15,9 @@ extension Simulation {
         guard slots.count >= count else {
             return fail("durability: #\(call.number) \(name) is acknowledged, \(count) in all, and has taken effect \(slots.count) times")
         }
-        let isUnique = call.input.tag != nil
-        if isUnique, slots.count > 1 { fail("exactly once: #\(call.number) \(name) has taken effect in slots \(slots)") }
+        if let tag = call.input.tag, slots.count > attempts[tag] ?? 0 {
+            fail("exactly once: #\(call.number) \(name) has taken effect in slots \(slots)")
+        }
         let durable = slots.count { isDurable($0, ofShard: ordinal) }
         if durable < count { fail("durability: #\(call.number) \(name) is acknowledged, and a majority holds \(durable) of \(count)") }
     }

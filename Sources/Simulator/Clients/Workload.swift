@@ -9,10 +9,11 @@ import Sharding
 final class Workload {
     enum Kind: String, CaseIterable {
         case get, set, setIfAbsent, setIfEqual, delete, increment, readCounter, append, readText, setPair, readPair
-        /// Apart from the others: many at once, and from the node's own table.
-        case burst, localRead
+        case readSeveral, existSeveral, deleteSeveral, setSeveral
+        /// Apart from the others: many at once, key by key through all of them, and from the node's own table.
+        case burst, scan, localRead
 
-        static let single = allCases.filter { $0 != .burst && $0 != .localRead }
+        static let single = allCases.filter { ![.burst, .scan, .localRead].contains($0) }
     }
 
     /// Each has its own chance, so that what happens to one leaves the others as they are.
@@ -33,6 +34,8 @@ final class Workload {
     private let kinds: [Kind]
     private let registerCount: Int
     private let hasBursts: Bool
+    private let asksAgain: Bool
+    private let scans: Bool
     private let valueLength: Int
     /// At each node.
     private let clientCounts: [Int]
@@ -48,6 +51,8 @@ final class Workload {
         self.kinds = kinds
         registerCount = 1 + chance.below(6)
         hasBursts = chance.isTrue(perMille: 500)
+        asksAgain = chance.isTrue(perMille: 600)
+        scans = chance.isTrue(perMille: 500)
         valueLength = chance.pick([0, 0, 100, 5_000])
         clientCounts = simulation.nodes.map { _ in 1 + chance.below(3) }
     }
@@ -55,9 +60,10 @@ final class Workload {
     func start() {
         let most = simulation.options.omissions.clientsPerNode ?? .max
         for (node, count) in zip(simulation.nodes, clientCounts) {
-            for index in 0..<min(count, most) { scheduleNext(Client(simulation, index + 2, at: node), at: node) }
+            for index in 0..<min(count, most) { scheduleNext(Client(simulation, index + 3, at: node), at: node) }
             if hasBursts, isWanted(.burst) { scheduleBurst(Client(simulation, 0, at: node), at: node) }
-            if isWanted(.localRead) { scheduleLocalRead(Client(simulation, 1, at: node), at: node) }
+            if scans, isWanted(.scan) { scheduleScan(Client(simulation, 1, at: node), at: node) }
+            if isWanted(.localRead) { scheduleLocalRead(Client(simulation, 2, at: node), at: node) }
         }
     }
 
@@ -80,24 +86,47 @@ final class Workload {
     private func scheduleNext(_ client: Client, at node: SimulatedNode) {
         simulation.after(client.chance.span(thinkTime, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            guard let request = draw(client) else { return scheduleNext(client, at: node) }
-            let number = simulation.ask(request, at: node) { [self] reply in
-                guard case .outcome(let outcome) = reply else { return goElsewhere(client) }
+            let kind = client.chance.pick(kinds)
+            guard isWanted(kind) else { return scheduleNext(client, at: node) }
+            if let request = several(kind, client) { ask(request, client, at: node) } else { ask(single(kind, client), client, at: node) }
+        }
+    }
+
+    private func ask(_ request: ClientRequest, _ client: Client, at node: SimulatedNode) {
+        let number = simulation.ask(request, at: node) { [self] reply in
+            switch reply {
+            case .outcome(let outcome):
                 if case .value(let bytes?) = outcome { seen[request.key] = String(decoding: bytes, as: UTF8.self) }
                 scheduleNext(client, at: node)
+            case .failed(let failure): failure.isDefinite ? goElsewhere(client) : goElsewhere(client, with: request)
             }
-            if let number { watch(number, client, at: node) } else { goElsewhere(client) }
+        }
+        if let number { watch(number, at: node) { [self] in goElsewhere(client, with: request) } } else { goElsewhere(client) }
+    }
+
+    private func ask(_ request: SeveralRequest, _ client: Client, at node: SimulatedNode) {
+        let number = simulation.ask(request, at: node) { [self] reply in
+            if case .outcome = reply { scheduleNext(client, at: node) } else { goElsewhere(client) }
+        }
+        if let number { watch(number, at: node) { [self] in goElsewhere(client) } } else { goElsewhere(client) }
+    }
+
+    /// It may have happened: some clients ask again.
+    private func goElsewhere(_ client: Client, with request: ClientRequest) {
+        guard request.canBeRepeated, asksAgain else { return goElsewhere(client) }
+        simulation.after(client.chance.span(thinkTime, unit: 1_000_000)) { [self] in
+            if !isOver { ask(request, client, at: client.chance.pick(simulation.nodes)) }
         }
     }
 
     private func goElsewhere(_ client: Client) { scheduleNext(client, at: client.chance.pick(simulation.nodes)) }
 
     /// A client whose node died goes on elsewhere.
-    private func watch(_ number: Int, _ client: Client, at node: SimulatedNode) {
+    private func watch(_ number: Int, at node: SimulatedNode, _ goOn: @escaping () -> Void) {
         let life = node.life?.number
         simulation.after(.milliseconds(300)) { [self] in
             guard simulation.calls[number].reply == nil else { return }
-            if node.life?.number == life { watch(number, client, at: node) } else { goElsewhere(client) }
+            if node.life?.number == life { watch(number, at: node, goOn) } else { goOn() }
         }
     }
 
@@ -111,19 +140,33 @@ final class Workload {
         simulation.letter(ofShard: client.chance.below(simulation.cluster.shards.count))
     }
 
-    /// Nil for what is to be left out.
-    private func draw(_ client: Client) -> ClientRequest? {
+    /// Nil for a command for keys of one shard, and in a cluster of one.
+    private func several(_ kind: Kind, _ client: Client) -> SeveralRequest? {
+        var shards = simulation.cluster.shards.indices.map { simulation.letter(ofShard: $0) }
+        guard shards.count > 1 else { return nil }
+        shards.shuffle(using: &client.chance)
+        shards.removeLast(client.chance.below(shards.count - 1))
+        let registers = shards.map { "\($0):r\(client.chance.below(registerCount))" }
+        switch kind {
+        case .readSeveral:
+            let isLocal = client.chance.isTrue(perMille: 300)
+            return SeveralRequest(kind: .read, keys: isLocal ? shards.map { "\($0):c0" } : registers, isLocal: isLocal)
+        case .existSeveral: return SeveralRequest(kind: .exist, keys: registers)
+        case .deleteSeveral: return SeveralRequest(kind: .delete, keys: registers)
+        case .setSeveral: return SeveralRequest(kind: .set, keys: registers, tags: registers.map { _ in newTag() })
+        default: return nil
+        }
+    }
+
+    private func single(_ kind: Kind, _ client: Client) -> ClientRequest {
         let shard = anyShard(client)
         let register = "\(shard):r\(client.chance.below(registerCount))"
-        let kind = client.chance.pick(kinds)
-        guard isWanted(kind) else { return nil }
         switch kind {
-        case .burst, .localRead: return nil
-        case .get: return ClientRequest(input: .get, key: register)
-        case .set: return ClientRequest(input: .set(newTag()), key: register)
+        case .get, .readSeveral, .existSeveral, .burst, .scan, .localRead: return ClientRequest(input: .get, key: register)
+        case .set, .setSeveral: return ClientRequest(input: .set(newTag()), key: register)
         case .setIfAbsent: return ClientRequest(input: .setIfAbsent(newTag()), key: register)
         case .setIfEqual: return ClientRequest(input: .setIfEqual(expected: seen[register] ?? "none", newTag()), key: register)
-        case .delete: return ClientRequest(input: .delete, key: register)
+        case .delete, .deleteSeveral: return ClientRequest(input: .delete, key: register)
         case .increment: return ClientRequest(input: .increment(by: 1), key: "\(shard):c0")
         case .readCounter: return ClientRequest(input: .get, key: "\(shard):c0")
         case .append: return ClientRequest(input: .append("\(tagForText()),"), key: "\(shard):t0")
@@ -146,6 +189,14 @@ final class Workload {
             for _ in 0..<(2 + client.chance.below(14)) { simulation.ask(ClientRequest(input: .set(newTag()), key: key), at: node) }
             if client.chance.isTrue(perMille: 300) { simulation.ask(ClientRequest(input: .get, key: key), at: node) }
             scheduleBurst(client, at: node)
+        }
+    }
+
+    private func scheduleScan(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(100...2_000, unit: 1_000_000)) { [self] in
+            guard !isOver else { return }
+            Scan(simulation, pageSize: 1 + client.chance.below(12), at: node)?.next()
+            scheduleScan(client, at: node)
         }
     }
 

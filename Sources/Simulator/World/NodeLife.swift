@@ -122,29 +122,6 @@ final class NodeLife {
     }
 }
 
-/// The directories of a simulated disk.
-private struct SimulatedFiles: StorageFileSystem {
-    let process: DiskProcess
-
-    func makeDirectory(_ path: String) throws(StorageError) {
-        do throws(DiskError) {
-            _ = try process.makeDirectory(path)
-            let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-            try process.syncDirectory(parent.isEmpty ? "/" : String(parent))
-        } catch {
-            throw StorageError(.inputOutput, "can't make directory \(path): \(error)")
-        }
-    }
-
-    func names(in directory: String) throws(StorageError) -> [String] {
-        do throws(DiskError) {
-            return try process.names(in: directory)
-        } catch {
-            throw StorageError(.inputOutput, "can't list directory \(directory): \(error)")
-        }
-    }
-}
-
 private final class NoDescription: NodeDescriber {
     func statusJSON() -> String { "{}" }
     func info() -> [(section: String, fields: [(String, String)])] { [] }

@@ -36,6 +36,8 @@ package final class Simulation {
     var votes: [Votes]
     /// By its name: how many writes have been acknowledged.
     var acknowledged: [String: Int] = [:]
+    /// By its name: how many times a write was handed over, each time to another session.
+    var attempts: [String: Int] = [:]
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
     let observe: (SimulationEvent) -> Void

@@ -64,6 +64,8 @@ package struct SimulationStatistics: Hashable, Sendable {
     package var starts = 0
     package var leaderships = 0
     package var faults: [String: Int] = [:]
+    /// By name: how many were acknowledged.
+    package var commands: [String: Int] = [:]
 
     package init() {}
 
@@ -79,10 +81,12 @@ package struct SimulationStatistics: Hashable, Sendable {
         starts += other.starts
         leaderships += other.leaderships
         faults.merge(other.faults, uniquingKeysWith: +)
+        commands.merge(other.commands, uniquingKeysWith: +)
     }
 
     package var virtualHours: Double { virtualTime.milliseconds / 3_600_000 }
 
     /// By name, ascending.
     package var faultLines: [String] { faults.keys.sorted().map { "\($0) \(faults[$0] ?? 0)" } }
+    package var commandLines: [String] { commands.keys.sorted().map { "\($0) \(commands[$0] ?? 0)" } }
 }
