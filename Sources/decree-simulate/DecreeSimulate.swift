@@ -12,7 +12,7 @@ struct DecreeSimulate: ParsableCommand {
     @Option(help: "Run these seeds: A..B, both included.") var seeds: SeedRange?
     @Option(help: "Run seeds never tried before for so many minutes.") var minutes: Double?
     @OptionGroup var scope: RunOptions
-    @Flag(help: "Print the last events of the run.") var transcript = false
+    @Flag(help: "Print the last events of the run, also where it traps.") var transcript = false
     @Flag(help: "Look for a smaller run that breaks the same property.") var shrink = false
     @Option(help: "How long to look.") var shrinkSeconds = 300.0
     @Flag(help: ArgumentHelp("Run the seed once, and tell the outcome to another program.", visibility: .private)) var verdict = false
@@ -57,15 +57,17 @@ struct DecreeSimulate: ParsableCommand {
     private func runOnce(_ seed: UInt64) throws {
         var options = scope.options(seed: seed)
         let start = ContinuousClock.now
-        let result = Self.run(options)
+        // If it traps there is no second run to show it.
+        options.keepsTranscript = transcript
+        let result = Self.run(options) { event in if case .noted(let line) = event { TrapReport.note(line) } }
         var campaign = Campaign(start: start)
         campaign.add(result)
         campaign.report()
         print("digest \(String(result.digest, radix: 16))")
         if !result.violations.isEmpty { try fail(options) }
-        options.keepsTranscript = transcript
+        options.keepsTranscript.toggle()
         let again = Self.run(options)
-        if transcript { for line in again.transcript { print(line) } }
+        for line in result.transcript { print(line) }
         guard again.digest == result.digest else {
             print("the same seed gave another run: digest \(String(again.digest, radix: 16))")
             throw ExitCode.failure
@@ -98,7 +100,7 @@ struct DecreeSimulate: ParsableCommand {
         var shrinker = try Shrinker(options, seconds: shrinkSeconds)
         shrinker.run()
         print("\nthe smallest run found:\n")
-        _ = ChildProcess.run(shrinker.smallest.arguments, seconds: 600) { print($0) }
+        _ = ChildProcess.run(shrinker.smallest.arguments + ["--transcript"], seconds: 600) { print($0) }
         throw ExitCode.failure
     }
 

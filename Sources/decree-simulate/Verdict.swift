@@ -20,6 +20,7 @@ struct Verdict {
             switch event {
             case .began(let nodes, let shards, let loadMilliseconds): print("\(mark)began \(nodes) \(shards) \(loadMilliseconds)")
             case .struck(let number, let fault): print("\(mark)struck \(number) \(fault)")
+            case .noted: break
             }
             fflush(nil)
         }

@@ -99,6 +99,7 @@ package final class Simulation {
         guard options.keepsTranscript else { return }
         let line = text().replacing("Paxos.", with: "").replacing("KeyValue.", with: "").replacing("Replica.", with: "")
         journal.append("\(Double(now.nanoseconds / 1000) / 1000) ms  \(line.prefix(Self.lineLengthMax))")
+        observe(.noted(journal[journal.count - 1]))
         if journal.count > Self.journalMax * 2 { journal.removeFirst(Self.journalMax) }
     }
 

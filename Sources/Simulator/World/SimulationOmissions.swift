@@ -42,4 +42,6 @@ package enum SimulationEvent: Sendable {
     case began(nodes: Int, shards: Int, loadMilliseconds: Int)
     /// A fault; those that are left out have numbers too.
     case struck(number: Int, fault: String)
+    /// A line of the transcript, where one is kept.
+    case noted(String)
 }
