@@ -17,6 +17,8 @@ final class Replica {
     private(set) var proposalBytes = 0
     /// What each session last had proposed under `orderedBallot`.
     private var lastProposed: [SessionID: UInt64] = [:]
+    /// What each of these sessions last had applied.
+    private var lastApplied: [SessionID: UInt64] = [:]
     private var orderedBallot: Ballot?
 
     private var gathered: LedgerWrite?
@@ -96,7 +98,11 @@ final class Replica {
         if orderedBallot != ballot {
             orderedBallot = ballot
             lastProposed = [:]
+            lastApplied = [:]
         }
+        // Sent again while it is under way: its outcome is the answer to both. Proposed again and again, what a leader without followers
+        // is asked would fill its window.
+        if let last = lastProposed[session], sequence <= last, sequence > lastApplied[session] ?? 0 { return }
         guard previous == 0 || lastProposed[session] == previous else {
             return answer(.refused(origin, session, sequence, .notLeader(nil)))
         }
@@ -154,7 +160,10 @@ final class Replica {
             if let request = ledgerReads.removeValue(forKey: read.token) { step(.ledgerRead(request, rows)) }
         case .applied(let slot, let commands):
             step(.applied(upTo: slot))
-            for command in commands { answer(.applied(command, isLeader: group.leads != nil)) }
+            for command in commands {
+                if lastProposed[command.session] != nil { lastApplied[command.session] = command.sequence }
+                answer(.applied(command, isLeader: group.leads != nil))
+            }
         case .hashed(let hash): tableHash = hash
         case .answers(let answers):
             for tableAnswer in answers { finish(reading.removeFirst(), tableAnswer.outcome) }
