@@ -6,6 +6,7 @@ import Replica
 import Sharding
 import Testing
 import Transport
+import Wire
 
 @Suite struct ExchangeTests {
     private let small = Message.handover(Handover(ballot: Ballot(round: 1, node: id(1))))
@@ -65,6 +66,23 @@ import Transport
             // 59 bytes each, and 1400 in a datagram: five of them, and what probes and echoes there may be.
             #expect(before >= 5 && before <= 8)
             try await eventually("all of them come") { nodes[1].inbox.envelopes.count == 100 }
+        }
+    }
+
+    @Test func aMessageBehindTheLinksOwnInOneDatagramIsHeard() async throws {
+        let description = try await loopbackCluster()
+        try await run(description) { nodes in
+            let peer = FrameCodec(cluster: description, node: id(2))
+            let (sender, receiver) = (
+                Party(node: id(2), incarnation: .unknown, boot: .unknown), Party(node: id(1), incarnation: .unknown, boot: .unknown)
+            )
+            var datagram = ByteBuffer()
+            let start = peer.openFrame(to: id(1), in: &datagram)
+            datagram.writeSection(LinkMessage.echo(number: 0))
+            datagram.writeSection(Envelope(from: sender, to: receiver, configuration: 0, message: small), shard: shard)
+            peer.closeFrame(startingAt: start, in: &datagram)
+            try await Stranger.sendDatagram(datagram, to: description.nodes[0].peer)
+            try await eventually("it comes") { nodes[0].inbox.envelopes.count == 1 }
         }
     }
 

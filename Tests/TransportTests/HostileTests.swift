@@ -149,8 +149,12 @@ import Wire
             let ballot = Ballot(round: 1, node: id(1))
             let entry = Entry(ballot: ballot, stamp: .zero, content: .command(Array(repeating: 7, count: 200_000)))
             let accept = Accept(ballot: ballot, ballotFirst: Slot(1), chosenUpTo: .none, first: Slot(1), entries: [entry])
+            try await eventually("the stream is there") { try await first.status(of: id(2)).isConnected }
             try await first.send(.accept(accept), to: id(2))
             try await eventually("it is counted") { try await first.counters.oversizeDropped == 1 }
+            // On the same stream, behind whatever may have been left of the long one.
+            try await first.on { $0.send(.queryRefused(token: 1, .busy), to: id(2), shard: shard) }
+            try await eventually("the next one comes") { second.inbox.services.count == 1 }
             #expect(second.inbox.envelopes.isEmpty)
         }
     }
