@@ -85,7 +85,7 @@ final class FaultSchedule {
         let shard = simulation.chance.below(simulation.cluster.shards.count)
         let node = simulation.chance.isTrue(perMille: 500) ? simulation.leader(ofShard: shard) ?? any : any
         let other = simulation.chance.pick(simulation.nodes.filter { $0 !== node })
-        simulation.count(kind.rawValue)
+        if kind.place != .rest { simulation.count(kind.rawValue) }
         simulation.note("fault: \(kind.rawValue), \(node.id), \(other.id)")
         switch kind.place {
         case .process: strikeProcess(kind, node)
