@@ -6,9 +6,13 @@ LAYERS = --explicit-target-dependency-import-check error
 DEMO ?=
 # For `make simulate`.
 MINUTES ?= 10
+# For `make explore`.
+SCENARIOS ?= --all
+# For `make mutants`.
+ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test simulate verify fix bench clean dependencies
+.PHONY: help build demo test simulate explore mutants verify fix bench clean dependencies
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +30,13 @@ test: dependencies ## build everything and run all tests
 simulate: dependencies ## run whole clusters over simulated disks on fresh seeds (options: MINUTES=60)
 	$(SWIFT) build -c release --product decree-simulate $(LAYERS)
 	.build/release/decree-simulate --minutes $(MINUTES)
+
+explore: dependencies ## try everything that can happen to small groups, in every order (options: SCENARIOS="lease handover")
+	$(SWIFT) build -c release --product decree-explore $(LAYERS)
+	.build/release/decree-explore $(SCENARIOS)
+
+mutants: dependencies ## plant known bugs in a copy, and see that each is found (options: ONLY=name)
+	scripts/mutants $(ONLY)
 
 verify: dependencies ## check formatting, layers and the tree; warnings are errors
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -61,6 +61,8 @@ let package = Package(
             "Simulator",
             ["Paxos", "KeyValue", "Sharding", "Wire", "Replica", "SQLite", "Storage", "FaultVFS", "Linearizability", nioCore]),
         .executableTarget(name: "decree-simulate", dependencies: ["Simulator", arguments], swiftSettings: strict),
+        library("Explorer", ["Paxos"]),
+        .executableTarget(name: "decree-explore", dependencies: ["Explorer", arguments], swiftSettings: strict),
 
         tests("Paxos", ["Paxos"]),
         tests("KeyValue", ["KeyValue"]),
@@ -76,7 +78,8 @@ let package = Package(
         tests("Linearizability", ["Linearizability"]),
         tests("Cluster", ["Linearizability"]),
         tests("Simulator", ["Simulator"]),
-        tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Replica", "Paxos", "KeyValue"]),
+        tests("Explorer", ["Explorer"]),
+        tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Simulator", "Replica", "Paxos", "KeyValue"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -33,6 +33,38 @@ package struct DiskProcess: Sendable {
         }
     }
 
+    /// Writes a whole file over itself, in pieces, and syncs it.
+    package func renew(_ path: String, pieceBytes: Int = 1 << 16, _ piece: ([UInt8]) -> Void) throws(DiskError) {
+        let file = try inspect { (state) throws(DiskError) in
+            guard let file = state.names.names[path] else { throw .missing }
+            return file
+        }
+        var offset = 0
+        while true {
+            let start = offset
+            let bytes = try perform(.read, .other, path, byteCount: pieceBytes) { (state) in
+                Array((state.file(file)?.contents ?? [])[start...].prefix(pieceBytes))
+            }
+            if bytes.isEmpty { break }
+            piece(bytes)
+            try perform(.write, .other, path, byteCount: bytes.count) { (state) throws(DiskError) in
+                try bytes.span.withUnsafeBytes { (bytes) throws(DiskError) in try state.write(bytes, at: start, to: file) }
+            }
+            offset += bytes.count
+        }
+        try sync(file, .other, path)
+    }
+
+    func sync(_ file: FileID, _ kind: FileKind, _ path: String) throws(DiskError) {
+        try perform(
+            .sync, kind, path,
+            spoiled: { (_, state) throws(DiskError) in
+                state.loseSync(file)
+                // The lock's closure keeps what it did to the state, also when it throws.
+                throw .inputOutput
+            }, { (state) in state.sync(file) })
+    }
+
     package func rename(_ path: String, to other: String) throws(DiskError) {
         try perform(.makeDirectory, .other, path) { (state) throws(DiskError) in try state.rename(path, to: other) }
     }

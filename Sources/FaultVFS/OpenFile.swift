@@ -47,13 +47,7 @@ final class OpenFile {
     }
 
     func sync() throws(DiskError) {
-        try process.perform(
-            .sync, kind, path,
-            spoiled: { (_, state) throws(DiskError) in
-                state.loseSync(self.file)
-                // The lock's closure keeps what it did to the state, also when it throws.
-                throw .inputOutput
-            }, { (state) in state.sync(file) })
+        try process.sync(file, kind, path)
         guard owesDirectorySync else { return }
         try process.syncDirectory(NameSpace.directory(of: path))
         owesDirectorySync = false

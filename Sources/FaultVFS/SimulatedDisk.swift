@@ -50,7 +50,12 @@ package final class SimulatedDisk: Sendable {
         state.withLock { state in state.names.names[path].flatMap { state.file($0)?.contents } }
     }
 
-    /// Whether a loss of power would take nothing from a file; true where there is no such file.
+    /// 0 where there is no such file.
+    package func byteCount(of path: String) -> Int {
+        state.withLock { state in state.names.names[path].flatMap { state.file($0)?.contents.count } ?? 0 }
+    }
+
+    /// Whether a loss of power would take nothing from a file (what was cut off may come back); true where there is no such file.
     package func isSynced(_ path: String) -> Bool {
         state.withLock { state in state.names.names[path].map { state.isSynced($0) } ?? true }
     }

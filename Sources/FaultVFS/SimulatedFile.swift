@@ -3,6 +3,8 @@ struct SimulatedFile {
     enum Change {
         case write(offset: Int, bytes: [UInt8])
         case truncate(length: Int)
+
+        var isTruncation: Bool { if case .truncate = self { true } else { false } }
     }
 
     /// A sector is written whole or not at all; what a write does not touch of it stays as it was (SQLite's *powersafe overwrite*).
@@ -54,9 +56,8 @@ struct SimulatedFile {
 
     mutating func isSynced() -> Bool {
         if mayHaveHoles, contents == platter { mayHaveHoles = false }
-        if pending.isEmpty || mayHaveHoles { return !mayHaveHoles }
-        // A tail that is cut off and found again was not wanted any more.
-        return pending.allSatisfy { if case .truncate = $0 { true } else { false } } && platter.starts(with: contents)
+        if mayHaveHoles { return false }
+        return pending.isEmpty || pending.allSatisfy(\.isTruncation) && platter.starts(with: contents)
     }
 
     /// The power fails: of each change since the last sync it is drawn whether it is found on the platter.

@@ -112,13 +112,7 @@ extension Group {
         while peer.next <= current.last, peer.flightBytes < settings.flightBytesMax,
             peer.acknowledged.distance(to: peer.next) <= settings.alpha
         {
-            let entries = log.entries(from: peer.next, through: current.last, byteLimit: settings.messageBytesMax)
-            invariant(entries.first?.ballot == current.ballot, "a leader proposes what it has accepted under its own ballot")
-            send(
-                .accept(
-                    Accept(
-                        ballot: current.ballot, ballotFirst: current.first, chosenUpTo: chosenUpTo, first: peer.next, entries: entries)),
-                to: peer.node, &output)
+            let entries = sendEntries(from: peer.next, to: peer.node, current, &output)
             peer.next = peer.next.advanced(by: entries.count)
             peer.flightBytes += entries.reduce(0) { $0 + $1.byteCount }
             peer.sentAt = now
@@ -126,16 +120,32 @@ extension Group {
         leadership?.progress[index] = peer
     }
 
+    /// One message: as many entries as fit.
+    private func sendEntries(from slot: Slot, to node: NodeID, _ current: Leadership, _ output: inout Output) -> [Entry] {
+        let entries = log.entries(from: slot, through: current.last, byteLimit: settings.messageBytesMax)
+        invariant(entries.first?.ballot == current.ballot, "a leader proposes what it has accepted under its own ballot")
+        let word = Accept(ballot: current.ballot, ballotFirst: current.first, chosenUpTo: chosenUpTo, first: slot, entries: entries)
+        send(.accept(word), to: node, &output)
+        return entries
+    }
+
     mutating func hear(_ word: Accepted, from node: NodeID, _ now: Instant, _ output: inout Output) {
         guard let index = leadership?.index(of: node), word.acknowledgement.ballot == leadership?.ballot else { return }
         note(acknowledged: word.acknowledgement.upTo, at: index)
         advanceChosen(now, &output)
-        if word.hasGap, leadership?.progress[index].resentFrom != word.acknowledgement.upTo {
-            leadership?.progress[index].resentFrom = word.acknowledgement.upTo
-            resend(index, now, &output)
-        } else {
-            pump(index, now, &output)
-        }
+        if word.hasGap { fillGap(after: word.acknowledgement.upTo, index, &output) }
+        pump(index, now, &output)
+    }
+
+    /// Sends again what the peer lacks first: what stands behind it may have arrived. One message, and once for each place at which
+    /// the peer stops: were all of it sent again at each answer, every message of that would bring another answer.
+    private mutating func fillGap(after slot: Slot, _ index: Int, _ output: inout Output) {
+        guard let current = leadership else { return }
+        let peer = current.progress[index]
+        let first = max(slot.next, log.start, current.first)
+        guard slot == peer.acknowledged, first <= current.last, peer.gapFilledAfter.map({ $0 < slot }) ?? true else { return }
+        leadership?.progress[index].gapFilledAfter = slot
+        _ = sendEntries(from: first, to: peer.node, current, &output)
     }
 
     mutating func note(acknowledged slot: Slot, at index: Int) {

@@ -13,12 +13,42 @@ extension Group {
 
     package var configuration: Configuration? { configurations.newest }
 
+    package var load: GroupLoad {
+        GroupLoad(
+            unapplied: appliedUpTo.distance(to: chosenUpTo), open: chosenUpTo.distance(to: lastSlot),
+            retained: max(0, log.start.distance(to: appliedUpTo.next)),
+            logEntries: log.count, logBytes: log.byteCount, unproven: leadership.map { chosenUpTo.distance(to: $0.last) } ?? 0,
+            earlyRuns: acceptance.early.count, earlyBytes: acceptance.earlyBytes,
+            flightBytes: leadership?.progress.map(\.flightBytes).max() ?? 0, vows: vows.count)
+    }
+
     /// As the leader knows the others; empty elsewhere.
     package var peerProgress: [PeerProgress] {
         leadership?.progress.map {
             PeerProgress(node: $0.node, acknowledged: $0.acknowledged, appliedUpTo: $0.appliedUpTo, repliedAt: $0.repliedAt)
         } ?? []
     }
+}
+
+/// What a group keeps in memory: each has a bound in its settings.
+package struct GroupLoad: Hashable, Sendable {
+    /// Slots that are known to be chosen and not applied.
+    package let unapplied: Int
+    /// Slots behind them that stand in the log.
+    package let open: Int
+    /// Applied entries that are still in memory.
+    package let retained: Int
+    package let logEntries: Int
+    package let logBytes: Int
+    /// Slots that this leader has proposed and that are not known to be chosen.
+    package let unproven: Int
+    /// Runs that came before their turn.
+    package let earlyRuns: Int
+    package let earlyBytes: Int
+    /// Unacknowledged, on the way to the peer to which it is most.
+    package let flightBytes: Int
+    /// What will be said once a write is synced.
+    package let vows: Int
 }
 
 package struct PeerProgress: Hashable, Sendable {

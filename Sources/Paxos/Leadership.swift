@@ -39,7 +39,8 @@ struct Leadership: Hashable, Sendable {
         var repliedAt: Instant?
         /// Acknowledged as of the last reply that could have seen everything sent; twice the same means loss.
         var seenAcknowledged: Slot?
-        var resentFrom: Slot?
+        /// The peer said that it lacks what follows, and it was sent again.
+        var gapFilledAfter: Slot?
         /// Since when the peer has kept up: it had applied each `mark`, which is what the leader had applied at `markedAt`, by the next.
         var currentSince: Instant?
         var mark = Slot.none

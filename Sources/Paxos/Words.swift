@@ -62,6 +62,8 @@ struct HeldVows: Hashable, Sendable {
         let vow: Vow
     }
 
+    var count: Int { held.count }
+
     /// Whether a stage has been entered whose write is not synced.
     var holdsStage: Bool {
         held.contains { if case .enter = $0.vow { true } else { false } }
@@ -96,5 +98,9 @@ struct HeldVows: Hashable, Sendable {
         let kept = held[..<count].map { Kept($0.vow) }
         held.removeFirst(count)
         return kept
+    }
+
+    mutating func renumber(by offset: UInt64) {
+        held = held.map { Held(number: $0.number - offset, vow: $0.vow) }
     }
 }

@@ -5,12 +5,6 @@ internal import Paxos
 /// Drives one group in turns: what comes in while the ledger syncs gathers, and goes into the next write as one batch.
 /// There is no timer for batching and no `await` in a turn.
 final class Replica {
-    /// Proposals waiting for their turn, at most; beyond it the sender is told that nothing happened.
-    private static let proposalsMax = 8192
-    private static let proposalBytesMax = 64 << 20
-    /// Reads waiting for the table or for a proof of leadership, at most.
-    private static let readsMax = 16384
-
     private(set) var group: Group
     private let stalenessMax: Span
     private let ledger: any LedgerPort
@@ -20,7 +14,7 @@ final class Replica {
     private let answer: (ReplicaAnswer) -> Void
 
     private var proposals: Deque<Proposal> = []
-    private var proposalBytes = 0
+    private(set) var proposalBytes = 0
     /// What each session last had proposed under `orderedBallot`.
     private var lastProposed: [SessionID: UInt64] = [:]
     private var orderedBallot: Ballot?
@@ -84,6 +78,10 @@ final class Replica {
         self.answer = answer
     }
 
+    var proposalCount: Int { proposals.count }
+    var readCount: Int { waiting.count + reading.count + confirming.count }
+    var ledgerReadCount: Int { ledgerReads.count }
+
     // MARK: What comes in
 
     func received(_ envelope: Envelope) { step(.received(envelope)) }
@@ -102,7 +100,7 @@ final class Replica {
         guard previous == 0 || lastProposed[session] == previous else {
             return answer(.refused(origin, session, sequence, .notLeader(nil)))
         }
-        guard proposals.count < Self.proposalsMax, proposalBytes + command.count <= Self.proposalBytesMax else {
+        guard proposals.count < ShardLoad.proposalsMax, proposalBytes + command.count <= ShardLoad.proposalBytesMax else {
             return answer(.refused(origin, session, sequence, .busy))
         }
         lastProposed[session] = sequence
@@ -112,7 +110,7 @@ final class Replica {
     }
 
     func read(_ query: Query, for reader: Reader) {
-        guard waiting.count + reading.count + confirming.count < Self.readsMax else { return answer(.readRefused(reader, .busy)) }
+        guard readCount < ShardLoad.readsMax else { return answer(.readRefused(reader, .busy)) }
         if case .local(_, isStaleAllowed: true) = reader {
             return startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: nil))
         }

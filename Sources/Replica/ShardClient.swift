@@ -7,9 +7,6 @@ internal import Paxos
 /// When an answer is overdue, or the leader changes, a new run starts from the lowest unanswered command; whatever had
 /// been applied is answered from the session's kept outcomes.
 final class ShardClient {
-    /// Commands waiting for an answer, at most; kept below what a session may hold.
-    private static let writesMax = 8000
-    private static let queriesMax = 16384
     /// After a refusal.
     private static let retryDelay = Span.milliseconds(10)
     /// Without an answer.
@@ -78,10 +75,13 @@ final class ShardClient {
         queries = PendingRing(base: timing.random() >> 16 + 1)
     }
 
+    var writeCount: Int { writes.count }
+    var queryCount: Int { queries.count }
+
     // MARK: Commands
 
     func write(_ mutation: Mutation, completion: @escaping Completion) {
-        guard writes.count < Self.writesMax else {
+        guard writes.count < ShardLoad.writesMax else {
             return completion(.failed(.busy("shard \(shardName) has \(writes.count) commands waiting; try again")))
         }
         openSessionIfNeeded()
@@ -90,7 +90,7 @@ final class ShardClient {
     }
 
     func query(_ query: Query, completion: @escaping Completion) {
-        guard queries.count < Self.queriesMax else {
+        guard queries.count < ShardLoad.queriesMax else {
             return completion(.failed(.busy("shard \(shardName) has \(queries.count) reads waiting; try again")))
         }
         let token = queries.append(PendingQuery(query: query, deadline: timing.now + requestTimeout, completion: completion))

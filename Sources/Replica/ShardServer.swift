@@ -12,12 +12,16 @@ package final class ShardServer {
         /// Genesis members.
         package let nodes: [NodeID]
         package let cluster: ClusterSettings
+        package let group: Paxos.Settings
 
-        package init(shard: ShardDescription, node: NodeID, nodes: [NodeID], cluster: ClusterSettings) {
+        package init(
+            shard: ShardDescription, node: NodeID, nodes: [NodeID], cluster: ClusterSettings, group: Paxos.Settings = Paxos.Settings()
+        ) {
             self.shard = shard
             self.node = node
             self.nodes = nodes
             self.cluster = cluster
+            self.group = group
         }
     }
 
@@ -48,7 +52,7 @@ package final class ShardServer {
         let shard = settings.shard.id
         let loopback = Loopback(node: settings.node, shard: shard, network: network, timing: timing)
         self.loopback = loopback
-        var groupSettings = Paxos.Settings()
+        var groupSettings = settings.group
         groupSettings.leasedReads = settings.cluster.reads == .lease
         replica = Replica(
             group: Group(
@@ -181,6 +185,13 @@ package final class ShardServer {
     // MARK: Status
 
     package var report: ShardReport { ShardReport(group: replica.group, tableHash: replica.tableHash, at: timing.now) }
+
+    package var load: ShardLoad {
+        ShardLoad(
+            proposals: replica.proposalCount, proposalBytes: replica.proposalBytes, reads: replica.readCount,
+            ledgerReads: replica.ledgerReadCount, writes: client.writeCount, queries: client.queryCount, localReads: localReads.count,
+            handovers: handingOver.count, loopback: loopback.count, group: replica.group.load)
+    }
 }
 
 /// The way between a shard's client and its leader: over the network, or, where both are here, through a queue.
@@ -207,6 +218,8 @@ private final class Loopback {
             network.send(message, to: destination, shard: shard)
         }
     }
+
+    var count: Int { queue.count }
 
     func next() -> ServiceMessage? { queue.popFirst() }
 }

@@ -24,8 +24,10 @@ enum DatabaseKind {
     /// The ledger's are small, since its thread is what a shard's writes wait for.
     var checkpointFrames: Int { self == .ledger ? 1000 : 4000 }
 
+    static let pageBytes = 4096
+
     /// Only before the file has its first page.
-    var creationPragmas: String { "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;" }
+    var creationPragmas: String { "PRAGMA page_size = \(Self.pageBytes); PRAGMA auto_vacuum = INCREMENTAL;" }
 
     /// Not `wal_autocheckpoint`: it would take the place of the connection's own watch over its commits.
     var pragmas: String {

@@ -24,6 +24,27 @@ struct FileSystem: StorageFileSystem {
         return names
     }
 
+    func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return }
+        guard descriptor >= 0 else { throw Self.failure("open", path) }
+        defer { close(descriptor) }
+        var offset = 0
+        while true {
+            let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceBytes) { buffer, count in
+                count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, offset))
+            }
+            if bytes.isEmpty { break }
+            piece(bytes)
+            guard pwrite(descriptor, bytes, bytes.count, offset) == bytes.count else { throw Self.failure("write", path) }
+            offset += bytes.count
+        }
+        guard offset == lseek(descriptor, 0, SEEK_END) else { throw Self.failure("read", path) }
+        guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
+    }
+
+    private static let pieceBytes = 1 << 20
+
     static func failure(_ action: String, _ path: String) -> StorageError {
         StorageError(.inputOutput, "can't \(action) \(path): \(String(cString: strerror(errno)))")
     }

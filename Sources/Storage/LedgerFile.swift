@@ -11,11 +11,13 @@ struct LedgerFile: ~Copyable {
     private let writeRow: Statement
     private let writeAcceptor: Statement
     private let readRows: Statement
-    private var checkpoints = CheckpointSchedule(every: DatabaseKind.ledger.checkpointFrames)
+    private var checkpoints: CheckpointSchedule
 
     /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new.
-    init(path: String, vfs: String?, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation) throws(StorageError) {
-        let connection = try Database.open(path, .ledger, vfs: vfs)
+    init(
+        path: String, medium: StorageMedium, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation
+    ) throws(StorageError) {
+        let connection = try Database.open(path, .ledger, vfs: medium.vfs)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
         try Self.settle(connection, path)
@@ -49,16 +51,14 @@ struct LedgerFile: ~Copyable {
         self.writeAcceptor = writeAcceptor
         self.readRows = readRows
         self.connection = connection
+        checkpoints = CheckpointSchedule(every: medium.checkpointFrames ?? DatabaseKind.ledger.checkpointFrames)
         self.path = path
         self.identity = identity.party
         self.acceptor = acceptor
     }
 
-    /// Makes what was recovered durable before anything is built on it.
-    ///
-    /// An earlier life may have ended at a failed sync: the write-ahead log is then whole in the system's cache, its pages marked
-    /// clean, and has a hole on the disk, so that a loss of power would cut off whatever was appended behind it, synced or not. So
-    /// all of it is copied into the database file, and the log begins anew.
+    /// Copies what was recovered into the database file, and begins the write-ahead log anew: what a torn tail has left behind its end
+    /// is gone, and never meets frames of this life.
     private static func settle(_ connection: borrowing Connection, _ path: String) throws(StorageError) {
         let checkpoint = try stored(path) { () throws(SQLiteError) in try connection.checkpoint(.truncate) }
         guard checkpoint.isComplete else {

@@ -21,17 +21,20 @@ extension ReplicaDirectory {
         try medium.fileSystem.makeDirectory(path)
         let generations = try Self.tableGenerations(path, medium.fileSystem)
         let newest = generations.max() ?? 0
+        try Self.renewLog(of: Self.ledgerPath(path), medium.fileSystem)
         let incarnation = Incarnation(rawValue: max(random(), 1))
         var ledger = try LedgerFile(
-            path: Self.ledgerPath(path), vfs: medium.vfs, owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
-        if !generations.contains(ledger.acceptor.tableGeneration), ledger.identity.boot > Boot(rawValue: 1) {
+            path: Self.ledgerPath(path), medium: medium, owner: owner, freshTable: newest + 1, freshIncarnation: incarnation)
+        let current = Self.tablePath(path, generation: ledger.acceptor.tableGeneration)
+        let hasTable = generations.contains(ledger.acceptor.tableGeneration)
+        if try hasTable ? Self.losesCommits(tableAt: current, medium.fileSystem) : ledger.identity.boot > Boot(rawValue: 1) {
             // Under a new name: a write-ahead log of the old one, or a shell that has it open, must not meet the new file.
             let generation = max(newest, ledger.acceptor.tableGeneration) + 1
             try stored(ledger.path) { () throws(SQLiteError) in try ledger.setTable(generation: generation) }
         }
         let generation = ledger.acceptor.tableGeneration
         var table = try TableFile(
-            path: Self.tablePath(path, generation: generation), vfs: medium.vfs,
+            path: Self.tablePath(path, generation: generation), medium: medium,
             expected: TableState(owner: owner, incarnation: ledger.identity.incarnation, generation: generation),
             hashEvery: hashEvery)
         try check(

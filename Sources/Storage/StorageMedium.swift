@@ -3,10 +3,13 @@ package struct StorageMedium: Sendable {
     /// The name of the SQLite virtual file system that the databases are opened in; nil is the operating system's.
     package let vfs: String?
     package let fileSystem: any StorageFileSystem
+    /// Checkpoints come after so many frames of a write-ahead log; nil is what suits each file.
+    package let checkpointFrames: Int?
 
-    package init(vfs: String?, fileSystem: any StorageFileSystem) {
+    package init(vfs: String?, fileSystem: any StorageFileSystem, checkpointFrames: Int? = nil) {
         self.vfs = vfs
         self.fileSystem = fileSystem
+        self.checkpointFrames = checkpointFrames
     }
 
     package static let operatingSystem = StorageMedium(vfs: nil, fileSystem: FileSystem())
@@ -18,4 +21,7 @@ package protocol StorageFileSystem: Sendable {
     func makeDirectory(_ path: String) throws(StorageError)
     /// All names in a directory, in no order.
     func names(in directory: String) throws(StorageError) -> [String]
+    /// Reads a file from its beginning, in pieces, and writes each over itself: on return what was read is durable.
+    /// Nothing where there is no such file.
+    func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError)
 }

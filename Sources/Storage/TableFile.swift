@@ -19,14 +19,14 @@ struct TableFile: ~Copyable {
     private var uncommitted = 0
     /// A hash of the whole table is due at each slot that this divides.
     private let hashEvery: UInt64
-    private var checkpoints = CheckpointSchedule(every: DatabaseKind.table.checkpointFrames)
+    private var checkpoints: CheckpointSchedule
 
     /// How many entries one transaction takes; more cost less each, and take longer to replay.
     static let entriesPerCommit = 4096
 
     /// Opens the table, made where there is none; throws unless it is the ledger's own.
-    init(path: String, vfs: String?, expected: TableState, hashEvery: UInt64) throws(StorageError) {
-        let connection = try Database.open(path, .table, vfs: vfs)
+    init(path: String, medium: StorageMedium, expected: TableState, hashEvery: UInt64) throws(StorageError) {
+        let connection = try Database.open(path, .table, vfs: medium.vfs)
         let found = try TableState.read(connection, path)
         if let found {
             try found.owner.check(expected.owner, path: path)
@@ -54,6 +54,7 @@ struct TableFile: ~Copyable {
         let updateState = try stored(path) { () throws(SQLiteError) in try connection.prepare(TableState.update) }
         self.path = path
         self.connection = connection
+        checkpoints = CheckpointSchedule(every: medium.checkpointFrames ?? DatabaseKind.table.checkpointFrames)
         self.state = state
         self.machine = machine
         self.rows = rows

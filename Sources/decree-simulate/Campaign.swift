@@ -37,7 +37,7 @@ struct Campaign {
         print(
             """
               local reads \(sum.localReads), refused \(sum.definiteFailures), in doubt \(sum.indeterminateFailures); \
-            messages \(sum.messages), syncs \(sum.syncs), starts of nodes \(sum.starts), leaderships \(sum.leaderships)
+            slots \(sum.slotsApplied), messages \(sum.messages), syncs \(sum.syncs), starts of nodes \(sum.starts), leaderships \(sum.leaderships)
               acknowledged: \(sum.commandLines.joined(separator: ", "))
               faults: \(sum.faultLines.joined(separator: ", "))
             """)

@@ -4,17 +4,24 @@ import Synchronization
 
 /// A failed invariant ends the program: then too it has to say how to see that again.
 enum TrapReport {
-    private static let seed = Atomic<UInt64>(0)
-    private static let profile = Atomic(0)
-    /// 0 where the seed decides.
-    private static let nodes = Atomic(0)
-    private static let shards = Atomic(0)
+    static let replayPrefix = "to see this again: "
+    /// Its address: an atomic pointer can't be shared.
+    private static let text = Atomic<UInt>(0)
 
     static func isRunning(_ options: SimulationOptions) {
-        seed.store(options.seed, ordering: .relaxed)
-        profile.store(Profile.allCases.firstIndex(of: options.profile) ?? 0, ordering: .relaxed)
-        nodes.store(options.nodeCount ?? 0, ordering: .relaxed)
-        shards.store(options.shardCount ?? 0, ordering: .relaxed)
+        let text = strdup("\ntrapped: the process would have ended here\n\(replayPrefix)\(options.replayCommand)\n")
+        free(UnsafeMutablePointer<CChar>(bitPattern: Self.text.exchange(UInt(bitPattern: text), ordering: .acquiringAndReleasing)))
+    }
+
+    private static let transcript = Mutex<[String]>([])
+    private static let transcriptMax = 400
+
+    /// Of the only run of this process.
+    static func note(_ line: String) {
+        transcript.withLock { transcript in
+            transcript.append(line)
+            if transcript.count > 2 * transcriptMax { transcript.removeFirst(transcriptMax) }
+        }
     }
 
     static func install() {
@@ -29,11 +36,8 @@ enum TrapReport {
 
     /// The process is about to end: it matters more that this is said than that it is said safely.
     private static func print() {
-        let (nodes, shards) = (nodes.load(ordering: .relaxed), shards.load(ordering: .relaxed))
-        let options = SimulationOptions(
-            seed: seed.load(ordering: .relaxed), profile: Profile.allCases[profile.load(ordering: .relaxed)],
-            nodeCount: nodes > 0 ? nodes : nil, shardCount: shards > 0 ? shards : nil)
-        let text = "\ntrapped: the process would have ended here\nto see this again: \(options.replayCommand)\n"
-        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        for line in transcript.withLock({ $0.suffix(transcriptMax) }) { Swift.print(line) }
+        fflush(nil)
+        if let text = UnsafePointer<CChar>(bitPattern: text.load(ordering: .acquiring)) { _ = write(STDERR_FILENO, text, strlen(text)) }
     }
 }

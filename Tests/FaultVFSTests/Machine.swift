@@ -1,4 +1,5 @@
 import FaultVFS
+import Simulator
 import Storage
 import Synchronization
 
@@ -37,28 +38,7 @@ final class Machine {
         try boot()
     }
 
-    var medium: StorageMedium { StorageMedium(vfs: vfs.name, fileSystem: SimulatedFileSystem(process: vfs.process)) }
-}
-
-struct SimulatedFileSystem: StorageFileSystem {
-    let process: DiskProcess
-
-    func makeDirectory(_ path: String) throws(StorageError) {
-        do throws(DiskError) {
-            _ = try process.makeDirectory(path)
-            try process.syncDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
-        } catch {
-            throw StorageError(.inputOutput, "can't make directory \(path): \(error)")
-        }
-    }
-
-    func names(in directory: String) throws(StorageError) -> [String] {
-        do throws(DiskError) {
-            return try process.names(in: directory)
-        } catch {
-            throw StorageError(.inputOutput, "can't list directory \(directory): \(error)")
-        }
-    }
+    var medium: StorageMedium { StorageMedium(vfs: vfs.name, fileSystem: SimulatedFiles(process: vfs.process)) }
 }
 
 extension Operation.Action {

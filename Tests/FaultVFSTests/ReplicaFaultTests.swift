@@ -57,6 +57,24 @@ import Testing
         #expect(failures > 10)
     }
 
+    /// Whatever operation of the next opening it is that the power fails in.
+    @Test func aFailedSyncAndALossOfPowerWhileItIsPutRightLoseNothing() throws {
+        let script = ReplicaScript(writes: 8, payload: 3000)
+        for (sync, second) in (4...32).flatMap({ sync in (1...12).map { (sync, $0) } }) {
+            var run = try ReplicaRun(seed: UInt64(sync * 100 + second), script: script)
+            let failing = Nth(sync)
+            run.machine.disk.watch { $0.action == .sync && failing.isReached() ? .failedSync : nil }
+            guard run.play() != nil else { continue }
+            try run.machine.kill()
+            let stopping = Nth(second)
+            run.machine.disk.watch { $0.action.changesDisk && stopping.isReached() ? .powerLoss : nil }
+            _ = try? run.open(Reports())
+            run.machine.disk.watch(nil)
+            try run.machine.crash(seed: UInt64(second))
+            try expectSound(&run, "sync \(sync), then operation \(second)")
+        }
+    }
+
     @Test func aFullDiskIsSaidClearlyAndLosesNothing() throws {
         let failures = try spoil(.full, [.write], kind: .full)
         #expect(failures > 50)

@@ -26,13 +26,13 @@ struct ReplicaScript {
     private let payload: Int
 
     /// Each write accepts two entries, now and then with a promise, a later proposal for the last slot, or what is newly chosen.
-    init(writes: Int, payload: Int = 20) {
+    init(writes: Int, payload: Int = 20, restarts: Bool = true) {
         self.payload = payload
         for number in 1...UInt64(writes) {
             write(number)
             if number % 3 == 0 { steps.append(.apply(entries(from: ledgers[Int(number) - 1].chosenUpTo, ledgers[Int(number)]))) }
             if number % 6 == 0 { steps.append(.commitTable) }
-            if number % 8 == 0 { steps.append(.restart) }
+            if restarts, number % 8 == 0 { steps.append(.restart) }
         }
     }
 

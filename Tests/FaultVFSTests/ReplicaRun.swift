@@ -89,7 +89,8 @@ struct ReplicaRun {
     }
 
     /// Goes on with the script until its end, or the first failure: that of opening, or the first that the stores reported.
-    mutating func play() -> StorageError? {
+    /// With `closing` false the process is killed at the end, after `last`.
+    mutating func play(closing: Bool = true, last: (StorageMedium) -> Void = { _ in }) -> StorageError? {
         var reports = Reports()
         do throws(StorageError) {
             var replica = try open(reports)
@@ -120,6 +121,8 @@ struct ReplicaRun {
                     return failure
                 }
             }
+            last(machine.medium)
+            if !closing { machine.disk.kill() }
             replica.close()
             return nil
         } catch {
@@ -138,8 +141,8 @@ struct ReplicaRun {
     }
 
     /// Opens the replica once more and compares; the first property that does not hold, nil where all do. That life is killed then:
-    /// closing would tidy up the files.
-    mutating func violation() -> String? {
+    /// closing would tidy up the files. The newest `lost` of the acknowledged writes may be missing.
+    mutating func violation(lost: Int = 0) -> String? {
         let reports = Reports()
         do throws(StorageError) {
             let replica = try open(reports)
@@ -147,17 +150,17 @@ struct ReplicaRun {
                 machine.disk.kill()
                 replica.close()
             }
-            if let violation = ledgerViolation(replica, reports) { return violation }
+            if let violation = ledgerViolation(replica, reports, lost) { return violation }
             return try tableViolation(replica, reports)
         } catch {
             return "can't be opened: \(error)"
         }
     }
 
-    private mutating func ledgerViolation(_ replica: OpenReplica, _ reports: Reports) -> String? {
+    private mutating func ledgerViolation(_ replica: OpenReplica, _ reports: Reports, _ lost: Int) -> String? {
         replica.ledger.read(LedgerRead(token: 1, from: Slot(1), through: Slot(1_000_000), byteLimit: .max))
         guard let entries = reports.seen.entries.last else { return "the log can't be read: \(reports.seen.failures)" }
-        let found = (acknowledged...issued).first {
+        let found = (max(0, acknowledged - lost)...issued).first {
             script.ledgers[$0].entries == entries && script.ledgers[$0].promise == replica.state.promise
         }
         guard let found else {

@@ -124,10 +124,34 @@ struct ScenarioTests {
         world.network.isLost = { _, _, _ in false }
         world[2].tableDelay = 20...600
         #expect(world.run { world.history.calls[number].reply != nil })
-        guard case .failed(.indeterminate)? = world.history.calls[number].reply else {
-            Issue.record("\(String(describing: world.history.calls[number].reply))")
-            return
-        }
+        #expect(world.history.calls[number].isIndeterminate)
+        finish(world)
+    }
+
+    @Test func whatWasHandedOverBeforeTheCommandThatFindsItsSessionLostIsIndeterminate() throws {
+        let world = try makeWorld()
+        world.network.isLost = { message, _, _ in if case .outcome = message { true } else { false } }
+        world[2].tableDelay = 3_000_000...3_000_000
+        let former = try #require(world[2].ask(.increment(by: 1), key: "c"))
+        world.run(for: .milliseconds(300))
+        for machine in world.machines { machine.stampSkew += 700_000 }
+        world.network.isLost = { _, _, _ in false }
+        let latter = try #require(world[2].ask(.increment(by: 1), key: "c"))
+        #expect(world.run { world.history.calls[latter].reply != nil })
+        #expect(world.history.calls[latter].reply == .outcome(.integer(2)))
+        #expect(world.history.calls[former].isIndeterminate)
+        world[2].tableDelay = 20...600
+        finish(world)
+    }
+
+    @Test func whatWasHandedOverAndNeverAnsweredIsIndeterminate() throws {
+        let world = try makeWorld()
+        world.network.isolate(NodeID(rawValue: 1))
+        let number = try #require(world[1].ask(.increment(by: 1), key: "c"))
+        #expect(world.run { world.history.calls[number].reply != nil })
+        #expect(world.leader?.node != NodeID(rawValue: 1))
+        #expect(world.history.calls[number].isIndeterminate)
+        world.network.heal()
         finish(world)
     }
 
@@ -159,6 +183,10 @@ struct ScenarioTests {
         #expect(world[3].answer(.get, key: "k") == .outcome(.value(nil)))
         finish(world)
     }
+}
+
+extension ClientCall {
+    fileprivate var isIndeterminate: Bool { if case .failed(.indeterminate)? = reply { true } else { false } }
 }
 
 extension Entry.Content {

@@ -124,6 +124,8 @@ import Transport
         let first = try await RunningNode(description, id(1), on: group.next(), limits: limits)
         let second = try await RunningNode(description, id(2), on: group.next(), limits: limits)
         try await waitForPath(.udp, from: first, to: id(2))
+        // Only a connection that has been open can be made again.
+        try await waitForStream(from: first, to: id(2))
         try await second.stop()
         try await waitForPath(.down, from: first, to: id(2))
         let again = try await RunningNode(description, id(2), on: group.next(), limits: limits)

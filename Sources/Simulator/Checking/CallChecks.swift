@@ -132,18 +132,21 @@ package struct CallChecks: Sendable {
         }
         let locals = calls.filter { $0.isLocal && $0.key == key && $0.answeredAt != nil }
         var problems: [String] = []
-        var last: [[UInt64]: Int64] = [:]
+        var earlier: [[UInt64]: [(answeredAt: Instant, value: Int64)]] = [:]
         for call in locals.sorted(by: { ($0.answeredAt ?? .zero) < ($1.answeredAt ?? .zero) }) {
             guard case .value(let text)? = call.result, let answeredAt = call.answeredAt else { continue }
             let value = text.flatMap { Int64($0) } ?? 0
-            let due = acknowledged.count { $0 < answeredAt - bound }
+            let readAt = call.isPart ? call.invokedAt : answeredAt
+            let due = acknowledged.count { $0 < readAt - bound }
             let begun = increments.count { $0.invokedAt <= answeredAt }
             let read = "staleness: local read #\(call.number) of \(key) gives \(value)"
             if value < due, !call.mayBeStale { problems.append("\(read); \(due) increments are older than the bound") }
             if value > begun { problems.append("\(read); only \(begun) increments had been asked for") }
             let life = [UInt64(call.node.rawValue), call.boot]
-            if let before = last[life], value < before { problems.append("\(read), which goes back from \(before)") }
-            last[life] = value
+            if let before = earlier[life]?.last(where: { $0.answeredAt <= readAt })?.value, value < before {
+                problems.append("\(read), which goes back from \(before)")
+            }
+            earlier[life, default: []].append((answeredAt, max(value, earlier[life]?.last?.value ?? value)))
         }
         return problems
     }

@@ -17,6 +17,8 @@ package struct ClientCall: Sendable {
     package var answeredAt: Instant?
     /// A read that may rest on a lease, answered while clocks were beyond the bound that leases rest on.
     package var mayBeStale = false
+    /// Of a command for keys of several shards: its value is of some moment before the answer, which waits for all parts.
+    package var isPart = false
 
     package init(number: Int, node: NodeID, boot: UInt64, key: String, input: KeyCommand, isLocal: Bool, invokedAt: Instant) {
         self.number = number

@@ -45,6 +45,8 @@ struct LeaseCheck {
 
     /// The promise is in force from here on; nobody is told before it is synced.
     mutating func writes(_ promise: Ballot, at node: NodeID, _ now: Instant) {
+        // An earlier life may have begun to write it, and have told nobody.
+        if broken[place(node)]?.promise == promise { broken[place(node)] = nil }
         guard let grant = grants[place(node)], grant.ballot < promise, isInForce(grant, at: now) else { return }
         broken[place(node)] = (promise, grant.ballot)
     }

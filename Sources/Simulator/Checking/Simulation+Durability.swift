@@ -15,7 +15,9 @@ extension Simulation {
         guard slots.count >= count else {
             return fail("durability: #\(call.number) \(name) is acknowledged, \(count) in all, and has taken effect \(slots.count) times")
         }
-        if let tag = call.input.tag, slots.count > attempts[tag] ?? 0 { fail("exactly once: #\(call.number) \(name) has taken effect in slots \(slots)") }
+        if let tag = call.input.tag, slots.count > attempts[tag] ?? 0 {
+            fail("exactly once: #\(call.number) \(name) has taken effect in slots \(slots)")
+        }
         let durable = slots.count { isDurable($0, ofShard: ordinal) }
         if durable < count { fail("durability: #\(call.number) \(name) is acknowledged, and a majority holds \(durable) of \(count)") }
     }
@@ -23,12 +25,14 @@ extension Simulation {
     private func isDurable(_ slot: Slot, ofShard ordinal: Int) -> Bool {
         guard let entry = chosen[ordinal].entries[Int(slot.rawValue) - 1] else { return false }
         let row = SlottedEntry(slot: slot, entry: entry)
-        return votes[ordinal].isQuorum(nodes.count { $0.acceptors[ordinal].holds(row) })
+        // What a lost ledger held is not known any more.
+        return votes[ordinal].isQuorum(
+            nodes.count { $0.acceptors[ordinal].holds(row) || $0.damage?.lost.contains(ordinal) ?? false })
     }
 
     /// The ledger says that a write is synced: then its write-ahead log is on the platter, whole.
     func checkIsSynced(_ ordinal: Int, _ node: SimulatedNode) {
-        guard !node.disk.isSynced(directory(ofShard: ordinal) + "/ledger.sqlite-wal") else { return }
+        guard !node.disk.isSynced(ledgerPath(ofShard: ordinal) + "-wal") else { return }
         fail("durability: \(node.id)/\(cluster.shards[ordinal].name) says that a write is synced, and a loss of power would take it")
     }
 

@@ -11,17 +11,25 @@ extension Simulation {
 
     func directory(ofShard ordinal: Int) -> String { "/node/" + cluster.shards[ordinal].name }
 
+    func ledgerPath(ofShard ordinal: Int) -> String { directory(ofShard: ordinal) + "/ledger.sqlite" }
+
+    func tablePath(ofShard ordinal: Int, generation: UInt64) -> String {
+        let number = String(generation)
+        return directory(ofShard: ordinal) + "/table-" + String(repeating: "0", count: max(0, 6 - number.count)) + number + ".sqlite"
+    }
+
     /// What a new life has found: everything that its acceptor made durable, and the table that the log makes up to its slot.
     func checkRecovered(_ state: LedgerState, appliedUpTo: Slot, of shard: ShardLife) -> [String] {
         let (life, ordinal) = (shard.life, shard.ordinal)
         do {
-            let ledger = try LedgerContents(directory: directory(ofShard: ordinal), vfs: life.vfs.name)
+            let ledger = try LedgerContents(path: ledgerPath(ofShard: ordinal), vfs: life.vfs.name)
             shard.tableGeneration = ledger.tableGeneration
             let lost = life.node.acceptors[ordinal].recovered(
-                state, appliedUpTo: appliedUpTo, ledger, life: life.number, &votes[ordinal])
+                state, appliedUpTo: appliedUpTo, ledger, isDamaged: life.node.damage != nil, life: life.number, &votes[ordinal])
             if let lost { return [lost] }
-            let problems = ledger.problems(&chosen[ordinal], of: life.node.id)
-            return try problems + tableProblems(ordinal, vfs: life.vfs.name, generation: ledger.tableGeneration)
+            return try ledger.problems(&chosen[ordinal], of: life.node.id, mayHaveGaps: life.node.damage != nil) + fileProblems(of: shard)
+        } catch where life.node.damage != nil {
+            return []
         } catch {
             return ["tables: the files can't be read, or the log not be replayed: \(error)"]
         }
@@ -30,57 +38,57 @@ extension Simulation {
     /// Every table, as of its last commit, again and again.
     func watchTables() {
         after(Self.tableCheckInterval) { [unowned self] in
-            for node in nodes {
-                guard let life = node.life else { continue }
-                for shard in life.shards {
-                    let problems = filesProblems(shard.ordinal, of: life, generation: shard.tableGeneration)
-                    for problem in problems { fail("\(problem) (\(node.id)/\(cluster.shards[shard.ordinal].name))") }
-                }
-            }
+            for life in nodes.compactMap(\.life) where !life.node.disk.isHalted { life.shards.forEach(checkFiles) }
             watchTables()
         }
     }
 
-    private func filesProblems(_ ordinal: Int, of life: NodeLife, generation: UInt64) -> [String] {
+    private func checkFiles(of shard: ShardLife) {
         do {
-            return try tableProblems(ordinal, vfs: life.vfs.name, generation: generation)
+            for problem in try fileProblems(of: shard) { fail("\(problem) (\(shard.place))") }
         } catch {
-            return life.node.disk.isHalted || life.node.damage != nil ? [] : ["tables: the table can't be read, or the log not be replayed: \(error)"]
+            // What was damaged may fail at any read, the check's too.
+            guard !shard.life.node.disk.isHalted, shard.life.node.damage == nil else { return }
+            fail("tables: the table can't be read, or the log not be replayed: \(error) (\(shard.place))")
         }
     }
 
-    private func tableProblems(_ ordinal: Int, vfs: String, generation: UInt64) throws -> [String] {
-        let table = try TableContents(directory: directory(ofShard: ordinal), generation: generation, vfs: vfs)
-        guard let reference = try chosen[ordinal].reference(through: table.appliedUpTo) else {
+    private func fileProblems(of shard: ShardLife) throws -> [String] {
+        let node = shard.life.node
+        let path = tablePath(ofShard: shard.ordinal, generation: shard.tableGeneration)
+        let table = try TableContents(path: path, vfs: shard.life.vfs.name)
+        guard let reference = try chosen[shard.ordinal].reference(through: table.appliedUpTo) else {
             return ["tables: it stands at slot \(table.appliedUpTo), and not all up to there was applied"]
         }
-        return table.problems(reference)
+        let sizes = [
+            node.fileCheck(path).problem(table.content),
+            node.fileCheck(ledgerPath(ofShard: shard.ordinal)).problem(node.acceptors[shard.ordinal].content),
+        ]
+        return table.problems(reference) + sizes.compactMap { $0 }
     }
 
     /// Once all is well, every replica holds the whole log, and the table that the log makes in memory.
-    func checkFilesAtEnd(ofShard ordinal: Int) -> [String] {
+    func checkFilesAtEnd(ofShard ordinal: Int) {
         let end = Slot(UInt64(chosen[ordinal].entries.count))
-        var problems: [String] = []
         for node in nodes where !node.isOut {
-            guard let life = node.life else {
-                problems.append("liveness: \(node.id) is down, and nothing holds it down")
+            guard let shard = node.life?.shards[ordinal] else {
+                fail("liveness: \(node.id) is down, and nothing holds it down")
                 continue
             }
             do {
-                let ledger = try LedgerContents(directory: directory(ofShard: ordinal), vfs: life.vfs.name)
+                let ledger = try LedgerContents(path: ledgerPath(ofShard: ordinal), vfs: shard.life.vfs.name)
                 let table = try TableContents(
-                    directory: directory(ofShard: ordinal), generation: ledger.tableGeneration, vfs: life.vfs.name)
+                    path: tablePath(ofShard: ordinal, generation: ledger.tableGeneration), vfs: shard.life.vfs.name)
                 if table.appliedUpTo != end {
-                    problems.append("tables: it stands at slot \(table.appliedUpTo), and \(end) was applied somewhere (\(node.id))")
+                    fail("tables: it stands at slot \(table.appliedUpTo), and \(end) was applied somewhere (\(shard.place))")
                 }
-                let found =
-                    try ledger.problems(&chosen[ordinal], of: node.id)
-                    + tableProblems(ordinal, vfs: life.vfs.name, generation: ledger.tableGeneration)
-                problems += found.map { "\($0) (\(node.id))" }
+                for problem in ledger.problems(&chosen[ordinal], of: node.id, mayHaveGaps: node.damage != nil) { fail("\(problem) (\(shard.place))") }
+                checkFiles(of: shard)
             } catch {
-                problems.append("tables: the files can't be read, or the log not be replayed: \(error) (\(node.id))")
+                fail("tables: the files can't be read: \(error) (\(shard.place))")
             }
+            // A leader keeps what it sent to a node that does not come back.
+            if !nodes.contains(where: \.isOut), let problem = loadCheck.remainder(shard.server.load) { fail("\(problem) (\(shard.place))") }
         }
-        return problems
     }
 }

@@ -18,10 +18,8 @@ struct TableContents {
     private let keyCount: UInt64
     private let largestID: UInt64
 
-    init(directory: String, generation: UInt64, vfs: String) throws {
-        let number = String(generation)
-        let name = "/table-" + String(repeating: "0", count: max(0, 6 - number.count)) + number + ".sqlite"
-        let table = try Connection(path: directory + name, access: .readOnly, busyTimeout: 0, vfs: vfs)
+    init(path: String, vfs: String) throws {
+        let table = try Connection(path: path, access: .readOnly, busyTimeout: 0, vfs: vfs)
         try table.execute("BEGIN")
         appliedUpTo = Slot(UInt64(try table.integer("SELECT applied_up_to FROM state") ?? 0))
         keyCount = UInt64(try table.integer("SELECT key_count FROM state") ?? 0)
@@ -52,6 +50,13 @@ struct TableContents {
                     answeredBelow: statement.unsigned(3), results: statement.bytes(4)))
         }
         return try Sessions(records: records)
+    }
+
+    var content: FileCheck.Content {
+        var content = FileCheck.Content()
+        for row in rows { content.add(bytes: row.key.count * 2 + row.value.count) }
+        for _ in 0..<sessions.count { content.add(bytes: FileCheck.Content.largeRowBytesMin) }
+        return content
     }
 
     /// `reference` is the table that the log makes up to the same slot.

@@ -17,12 +17,12 @@ final class Scan {
     private var found: [String] = []
     private var ordinal = 0
 
-    init?(_ simulation: Simulation, at node: SimulatedNode) {
+    init?(_ simulation: Simulation, pageSize: Int, at node: SimulatedNode) {
         guard let life = node.life else { return nil }
         self.simulation = simulation
         self.node = node
         self.life = Int(life.number)
-        pageSize = 1 + simulation.chance.below(12)
+        self.pageSize = pageSize
         startedAt = simulation.now
         var due: Set<String> = []
         for call in simulation.calls {

@@ -58,6 +58,7 @@ extension Simulation {
         let first = calls.count
         for (place, key) in request.keys.enumerated() {
             append(request.input(at: place), key, isLocal: request.isLocal, at: node, life)
+            calls[calls.count - 1].isPart = true
         }
         note("\(node.id) ← #\(first) \(request.kind.rawValue) \(request.keys)\(request.isLocal ? " locally" : "")")
         life.perform { [unowned life, unowned self] in

@@ -7,9 +7,22 @@ import Sharding
 /// Clients that ask one thing after the other, some at one node, some at another once theirs fails; and some that hand over bursts.
 /// Each seed uses its own choice of commands.
 final class Workload {
-    enum Kind: CaseIterable {
+    enum Kind: String, CaseIterable {
         case get, set, setIfAbsent, setIfEqual, delete, increment, readCounter, append, readText, setPair, readPair
         case readSeveral, existSeveral, deleteSeveral, setSeveral
+        /// Apart from the others: many at once, key by key through all of them, and from the node's own table.
+        case burst, scan, localRead
+
+        static let single = allCases.filter { ![.burst, .scan, .localRead].contains($0) }
+    }
+
+    /// Each has its own chance, so that what happens to one leaves the others as they are.
+    private final class Client {
+        var chance: Chance
+
+        init(_ simulation: Simulation, _ index: Int, at node: SimulatedNode) {
+            chance = Chance(seed: simulation.options.seed, .client(index, node.id))
+        }
     }
 
     private unowned let simulation: Simulation
@@ -24,30 +37,37 @@ final class Workload {
     private let asksAgain: Bool
     private let scans: Bool
     private let valueLength: Int
+    /// At each node.
+    private let clientCounts: [Int]
 
     init(_ simulation: Simulation) {
         self.simulation = simulation
-        thinkTime = simulation.chance.pick([1...40, 5...200, 20...400])
+        var chance = Chance(seed: simulation.options.seed, .client(0, NodeID(rawValue: 0)))
+        thinkTime = chance.pick([1...40, 5...200, 20...400])
         var kinds: [Kind] = [.set, .get, .increment]
-        for kind in Kind.allCases where simulation.chance.isTrue(perMille: 700) {
-            kinds += Array(repeating: kind, count: 1 + simulation.chance.below(3))
+        for kind in Kind.single where chance.isTrue(perMille: 700) {
+            kinds += Array(repeating: kind, count: 1 + chance.below(3))
         }
         self.kinds = kinds
-        registerCount = 1 + simulation.chance.below(6)
-        hasBursts = simulation.chance.isTrue(perMille: 500)
-        asksAgain = simulation.chance.isTrue(perMille: 600)
-        scans = simulation.chance.isTrue(perMille: 500)
-        valueLength = simulation.chance.pick([0, 0, 100, 5_000])
+        registerCount = 1 + chance.below(6)
+        hasBursts = chance.isTrue(perMille: 500)
+        asksAgain = chance.isTrue(perMille: 600)
+        scans = chance.isTrue(perMille: 500)
+        valueLength = chance.pick([0, 0, 100, 5_000])
+        clientCounts = simulation.nodes.map { _ in 1 + chance.below(3) }
     }
 
     func start() {
-        for node in simulation.nodes {
-            for _ in 0..<(1 + simulation.chance.below(3)) { scheduleNext(at: node) }
-            if hasBursts { scheduleBurst(at: node) }
-            if scans { scheduleScan(at: node) }
-            scheduleLocalRead(at: node)
+        let most = simulation.options.omissions.clientsPerNode ?? .max
+        for (node, count) in zip(simulation.nodes, clientCounts) {
+            for index in 0..<min(count, most) { scheduleNext(Client(simulation, index + 3, at: node), at: node) }
+            if hasBursts, isWanted(.burst) { scheduleBurst(Client(simulation, 0, at: node), at: node) }
+            if scans, isWanted(.scan) { scheduleScan(Client(simulation, 1, at: node), at: node) }
+            if isWanted(.localRead) { scheduleLocalRead(Client(simulation, 2, at: node), at: node) }
         }
     }
+
+    private func isWanted(_ kind: Kind) -> Bool { !simulation.options.omissions.commands.contains(kind.rawValue) }
 
     func stop() { isOver = true }
 
@@ -63,42 +83,43 @@ final class Workload {
         }
     }
 
-    private func scheduleNext(at node: SimulatedNode) {
-        simulation.after(simulation.chance.span(thinkTime, unit: 1_000_000)) { [self] in
+    private func scheduleNext(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(thinkTime, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            let kind = simulation.chance.pick(kinds)
-            if let request = several(kind) { ask(request, at: node) } else { ask(single(kind), at: node) }
+            let kind = client.chance.pick(kinds)
+            guard isWanted(kind) else { return scheduleNext(client, at: node) }
+            if let request = several(kind, client) { ask(request, client, at: node) } else { ask(single(kind, client), client, at: node) }
         }
     }
 
-    private func ask(_ request: ClientRequest, at node: SimulatedNode) {
+    private func ask(_ request: ClientRequest, _ client: Client, at node: SimulatedNode) {
         let number = simulation.ask(request, at: node) { [self] reply in
             switch reply {
             case .outcome(let outcome):
                 if case .value(let bytes?) = outcome { seen[request.key] = String(decoding: bytes, as: UTF8.self) }
-                scheduleNext(at: node)
-            case .failed(let failure): failure.isDefinite ? scheduleElsewhere() : goOnElsewhere(with: request)
+                scheduleNext(client, at: node)
+            case .failed(let failure): failure.isDefinite ? goElsewhere(client) : goElsewhere(client, with: request)
             }
         }
-        if let number { watch(number, at: node) { [self] in goOnElsewhere(with: request) } } else { scheduleElsewhere() }
+        if let number { watch(number, at: node) { [self] in goElsewhere(client, with: request) } } else { goElsewhere(client) }
     }
 
-    private func ask(_ request: SeveralRequest, at node: SimulatedNode) {
+    private func ask(_ request: SeveralRequest, _ client: Client, at node: SimulatedNode) {
         let number = simulation.ask(request, at: node) { [self] reply in
-            if case .outcome = reply { scheduleNext(at: node) } else { scheduleElsewhere() }
+            if case .outcome = reply { scheduleNext(client, at: node) } else { goElsewhere(client) }
         }
-        if let number { watch(number, at: node) { [self] in scheduleElsewhere() } } else { scheduleElsewhere() }
+        if let number { watch(number, at: node) { [self] in goElsewhere(client) } } else { goElsewhere(client) }
     }
-
-    private func scheduleElsewhere() { scheduleNext(at: simulation.chance.pick(simulation.nodes)) }
 
     /// It may have happened: some clients ask again.
-    private func goOnElsewhere(with request: ClientRequest) {
-        guard request.canBeRepeated, asksAgain else { return scheduleElsewhere() }
-        simulation.after(simulation.chance.span(thinkTime, unit: 1_000_000)) { [self] in
-            if !isOver { ask(request, at: simulation.chance.pick(simulation.nodes)) }
+    private func goElsewhere(_ client: Client, with request: ClientRequest) {
+        guard request.canBeRepeated, asksAgain else { return goElsewhere(client) }
+        simulation.after(client.chance.span(thinkTime, unit: 1_000_000)) { [self] in
+            if !isOver { ask(request, client, at: client.chance.pick(simulation.nodes)) }
         }
     }
+
+    private func goElsewhere(_ client: Client) { scheduleNext(client, at: client.chance.pick(simulation.nodes)) }
 
     /// A client whose node died goes on elsewhere.
     private func watch(_ number: Int, at node: SimulatedNode, _ goOn: @escaping () -> Void) {
@@ -115,18 +136,20 @@ final class Workload {
         return "v\(tag)" + String(repeating: ".", count: valueLength)
     }
 
-    private func anyShard() -> String { simulation.letter(ofShard: simulation.chance.below(simulation.cluster.shards.count)) }
+    private func anyShard(_ client: Client) -> String {
+        simulation.letter(ofShard: client.chance.below(simulation.cluster.shards.count))
+    }
 
     /// Nil for a command for keys of one shard, and in a cluster of one.
-    private func several(_ kind: Kind) -> SeveralRequest? {
+    private func several(_ kind: Kind, _ client: Client) -> SeveralRequest? {
         var shards = simulation.cluster.shards.indices.map { simulation.letter(ofShard: $0) }
         guard shards.count > 1 else { return nil }
-        shards.shuffle(using: &simulation.chance)
-        shards.removeLast(simulation.chance.below(shards.count - 1))
-        let registers = shards.map { "\($0):r\(simulation.chance.below(registerCount))" }
+        shards.shuffle(using: &client.chance)
+        shards.removeLast(client.chance.below(shards.count - 1))
+        let registers = shards.map { "\($0):r\(client.chance.below(registerCount))" }
         switch kind {
         case .readSeveral:
-            let isLocal = simulation.chance.isTrue(perMille: 300)
+            let isLocal = client.chance.isTrue(perMille: 300)
             return SeveralRequest(kind: .read, keys: isLocal ? shards.map { "\($0):c0" } : registers, isLocal: isLocal)
         case .existSeveral: return SeveralRequest(kind: .exist, keys: registers)
         case .deleteSeveral: return SeveralRequest(kind: .delete, keys: registers)
@@ -135,11 +158,11 @@ final class Workload {
         }
     }
 
-    private func single(_ kind: Kind) -> ClientRequest {
-        let shard = anyShard()
-        let register = "\(shard):r\(simulation.chance.below(registerCount))"
+    private func single(_ kind: Kind, _ client: Client) -> ClientRequest {
+        let shard = anyShard(client)
+        let register = "\(shard):r\(client.chance.below(registerCount))"
         switch kind {
-        case .get, .readSeveral, .existSeveral: return ClientRequest(input: .get, key: register)
+        case .get, .readSeveral, .existSeveral, .burst, .scan, .localRead: return ClientRequest(input: .get, key: register)
         case .set, .setSeveral: return ClientRequest(input: .set(newTag()), key: register)
         case .setIfAbsent: return ClientRequest(input: .setIfAbsent(newTag()), key: register)
         case .setIfEqual: return ClientRequest(input: .setIfEqual(expected: seen[register] ?? "none", newTag()), key: register)
@@ -159,29 +182,29 @@ final class Workload {
     }
 
     /// Sets of one key, pipelined: the order in which they take effect is the order in which they were handed over.
-    private func scheduleBurst(at node: SimulatedNode) {
-        simulation.after(simulation.chance.span(100...900, unit: 1_000_000)) { [self] in
+    private func scheduleBurst(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(100...900, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            let key = "\(anyShard()):b\(node.id)"
-            for _ in 0..<(2 + simulation.chance.below(14)) { simulation.ask(ClientRequest(input: .set(newTag()), key: key), at: node) }
-            if simulation.chance.isTrue(perMille: 300) { simulation.ask(ClientRequest(input: .get, key: key), at: node) }
-            scheduleBurst(at: node)
+            let key = "\(anyShard(client)):b\(node.id)"
+            for _ in 0..<(2 + client.chance.below(14)) { simulation.ask(ClientRequest(input: .set(newTag()), key: key), at: node) }
+            if client.chance.isTrue(perMille: 300) { simulation.ask(ClientRequest(input: .get, key: key), at: node) }
+            scheduleBurst(client, at: node)
         }
     }
 
-    private func scheduleScan(at node: SimulatedNode) {
-        simulation.after(simulation.chance.span(100...2_000, unit: 1_000_000)) { [self] in
+    private func scheduleScan(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(100...2_000, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            Scan(simulation, at: node)?.next()
-            scheduleScan(at: node)
+            Scan(simulation, pageSize: 1 + client.chance.below(12), at: node)?.next()
+            scheduleScan(client, at: node)
         }
     }
 
-    private func scheduleLocalRead(at node: SimulatedNode) {
-        simulation.after(simulation.chance.span(30...300, unit: 1_000_000)) { [self] in
+    private func scheduleLocalRead(_ client: Client, at node: SimulatedNode) {
+        simulation.after(client.chance.span(30...300, unit: 1_000_000)) { [self] in
             guard !isOver else { return }
-            simulation.ask(ClientRequest(input: .get, key: "\(anyShard()):c0", isLocal: true), at: node)
-            scheduleLocalRead(at: node)
+            simulation.ask(ClientRequest(input: .get, key: "\(anyShard(client)):c0", isLocal: true), at: node)
+            scheduleLocalRead(client, at: node)
         }
     }
 }

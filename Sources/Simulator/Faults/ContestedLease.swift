@@ -54,9 +54,9 @@ extension FaultSchedule {
     /// Dies now, or within a moment, and is back soon.
     func restart(_ node: SimulatedNode) {
         let life = node.life?.number
-        simulation.after(simulation.chance.span(0...1_000)) { [self] in
+        simulation.after(simulation.faultChance.span(0...1_000)) { [self] in
             guard !isOver, node.life?.number == life else { return }
-            node.stop(power: simulation.chance.isTrue(perMille: 300))
+            node.stop(power: simulation.faultChance.isTrue(perMille: 300))
             later(1...60) { node.start() }
         }
     }

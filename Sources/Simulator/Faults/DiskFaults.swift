@@ -7,8 +7,6 @@ final class DiskFaults: Sendable {
         var random: SplitMix64
         /// After so many more operations that change the disk, this happens.
         var armed: (countdown: Int, fault: Fault)?
-        /// No fault strikes before the next life has opened its files.
-        var sparesOpening = false
         /// In this life of the process.
         var hasStruck = false
         var isFull = false
@@ -35,15 +33,7 @@ final class DiskFaults: Sendable {
         }
     }
 
-    /// What a failed sync has left is put right by the next life before it serves, unless a second fault strikes meanwhile:
-    /// docs/testing.md, "Known not to hold".
-    func beginLife() {
-        state.withLock {
-            if $0.sparesOpening { $0.armed = nil }
-            $0.sparesOpening = false
-            $0.hasStruck = false
-        }
-    }
+    func beginLife() { state.withLock { $0.hasStruck = false } }
 
     func fault(for operation: Operation) -> Fault? {
         switch operation.action {
@@ -56,7 +46,6 @@ final class DiskFaults: Sendable {
             state.armed = countdown > 1 ? (countdown - 1, fault) : nil
             guard countdown <= 1 else { return nil }
             state.hasStruck = true
-            state.sparesOpening = fault == .failedSync
             return fault
         }
     }

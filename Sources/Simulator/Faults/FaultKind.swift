@@ -36,7 +36,7 @@ enum FaultKind: String, CaseIterable {
     case contestedLease = "lease contested"
 
     /// Damage that a run may draw. Of the others it is known that they may go unnoticed: docs/testing.md, "What is not covered".
-    static let damage: [FaultKind] = [.flippedLedger, .lostLedger]
+    static let damage: [FaultKind] = [.flippedLedger, .lostLedger, .flippedTableLog]
 
     enum Place { case process, disk, rest, network, clock, leadership }
 

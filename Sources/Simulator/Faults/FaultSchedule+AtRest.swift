@@ -38,7 +38,7 @@ extension FaultSchedule {
     }
 
     private func damage(_ node: SimulatedNode, _ body: @escaping () -> Void) {
-        node.stop(power: simulation.chance.isTrue(perMille: 300))
+        node.stop(power: simulation.faultChance.isTrue(perMille: 300))
         body()
         later(1...1_500) { node.start() }
     }
@@ -46,9 +46,9 @@ extension FaultSchedule {
     private func flip(_ name: String, of directory: String, _ node: SimulatedNode) {
         let path = directory + "/" + name
         guard let length = node.disk.contents(of: path)?.count, length > 0 else { return }
-        let place = simulation.chance.below(length)
+        let place = simulation.faultChance.below(length)
         simulation.note("a bit of byte \(place) of \(length) in \(path) of \(node.id) is flipped")
-        _ = node.disk.flip(bit: simulation.chance.below(8), ofByte: place, in: path)
+        _ = node.disk.flip(bit: simulation.faultChance.below(8), ofByte: place, in: path)
     }
 
     /// Somebody was born, so all had stored who the others are: who loses that now is a stranger, and stops nobody's birth.

@@ -19,14 +19,14 @@ extension FaultSchedule {
         case .deaf: cut(towards)
         case .oneWayCut: cut([there])
         case .partialCut: cut([there, back])
-        case .flappingLink: flap([there, back], cuts: 2 + simulation.chance.below(12))
+        case .flappingLink: flap([there, back], cuts: 2 + simulation.faultChance.below(12))
         case .datagramCut: cut([there, back], .datagrams)
         case .connectionCut: cut([there, back], .connections)
         case .slowLink:
-            network.setSlow(simulation.chance.pick([20_000, 100_000, 400_000]), there)
+            network.setSlow(simulation.faultChance.pick([20_000, 100_000, 400_000]), there)
             later(50...1_500) { network.setSlow(nil, there) }
-        case .brokenConnection: network.breakConnection(there, drained: simulation.chance.isTrue(perMille: 500))
-        default: network.lossPerMille = simulation.chance.pick([0, 20, 300])
+        case .brokenConnection: network.breakConnection(there, drained: simulation.faultChance.isTrue(perMille: 500))
+        default: network.lossPerMille = simulation.faultChance.pick([0, 20, 300])
         }
     }
 
@@ -48,7 +48,9 @@ extension FaultSchedule {
     private func linksBetweenTwoSides() -> [Link] {
         var majority = simulation.nodes.map(\.id)
         var minority: [NodeID] = []
-        while minority.count < (simulation.nodes.count - 1) / 2 { minority.append(majority.remove(at: simulation.chance.below(majority.count))) }
+        while minority.count < (simulation.nodes.count - 1) / 2 {
+            minority.append(majority.remove(at: simulation.faultChance.below(majority.count)))
+        }
         return minority.flatMap { one in majority.flatMap { [Link(from: one, to: $0), Link(from: $0, to: one)] } }
     }
 }

@@ -34,7 +34,7 @@ extension FaultSchedule {
             node.life?.pause()
             later(5...900) { node.life?.goOn() }
         case .killAtWord:
-            for _ in 0..<3 { fatalWords.append(simulation.chance.pick(FatalWord.allCases)) }
+            for _ in 0..<3 { fatalWords.append(simulation.faultChance.pick(FatalWord.allCases)) }
         default:
             node.stop(power: kind == .powerLoss)
             later(1...1_500) { node.start() }

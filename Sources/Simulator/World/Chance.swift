@@ -6,6 +6,34 @@ package struct Chance: RandomNumberGenerator, Sendable {
 
     package init(seed: UInt64) { state = seed }
 
+    /// One of the sources of a world: what is drawn from one of them shifts nothing in the others.
+    init(seed: UInt64, _ stream: Stream) {
+        var streams = Chance(seed: seed &* 31 &+ 7)
+        var own = Chance(seed: streams.next() ^ stream.number)
+        state = own.next()
+    }
+
+    enum Stream {
+        case cluster, limits, network, faults, play
+        /// What one strike of the faults does.
+        case strike(Int)
+        case node(NodeID)
+        case client(Int, NodeID)
+
+        fileprivate var number: UInt64 {
+            switch self {
+            case .cluster: 1
+            case .limits: 2
+            case .network: 3
+            case .faults: 4
+            case .play: 5
+            case .strike(let index): 1 << 32 + UInt64(index)
+            case .node(let id): 2 << 32 + UInt64(id.rawValue)
+            case .client(let index, let id): 3 << 32 + UInt64(index) << 16 + UInt64(id.rawValue)
+            }
+        }
+    }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

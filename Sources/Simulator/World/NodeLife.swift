@@ -26,7 +26,7 @@ final class NodeLife {
         simulation = node.simulation
         let epoch: Int64 = 1_800_000_000_000
         vfs = FaultVFS(
-            name: "\(simulation.name)-\(node.id)", disk: node.disk, seed: simulation.chance.next(),
+            name: "\(simulation.name)-\(node.id)", disk: node.disk, seed: node.chance.next(),
             clock: VirtualClock(now: { [unowned simulation] in epoch + simulation.now.nanoseconds / 1_000_000 }, sleep: { _ in }))
         do throws(StorageError) {
             try openShards()
@@ -47,10 +47,12 @@ final class NodeLife {
         for ordinal in simulation.cluster.shards.indices {
             let shard = ShardLife(life: self, ordinal: ordinal)
             shards.append(shard)
-            try shard.open(StorageMedium(vfs: vfs.name, fileSystem: files), reports.handlers(shard: ordinal))
+            try shard.open(
+                StorageMedium(vfs: vfs.name, fileSystem: files, checkpointFrames: simulation.limits.checkpointFrames),
+                reports.handlers(shard: ordinal))
         }
-        router = Router(cluster: simulation.cluster, shards: shards.map(\.server), describer: NoDescription()) { [unowned simulation] in
-            simulation.chance.next()
+        router = Router(cluster: simulation.cluster, shards: shards.map(\.server), describer: NoDescription()) { [unowned node] in
+            node.chance.next()
         }
     }
 
@@ -92,7 +94,7 @@ final class NodeLife {
         }
         guard !contents.events.isEmpty else { return }
         for case (let ordinal, .ledgerCommitted) in contents.events { simulation.checkIsSynced(ordinal, node) }
-        simulation.after(simulation.chance.span(1...20)) { [weak self] in
+        simulation.after(node.chance.span(1...20)) { [weak self] in
             self?.perform { [weak self] in
                 guard let self else { return }
                 for (ordinal, event) in contents.events { shards[ordinal].completed(event) }
@@ -117,29 +119,6 @@ final class NodeLife {
         for shard in shards { shard.release() }
         shards = []
         router = nil
-    }
-}
-
-/// The directories of a simulated disk.
-private struct SimulatedFiles: StorageFileSystem {
-    let process: DiskProcess
-
-    func makeDirectory(_ path: String) throws(StorageError) {
-        do throws(DiskError) {
-            _ = try process.makeDirectory(path)
-            let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-            try process.syncDirectory(parent.isEmpty ? "/" : String(parent))
-        } catch {
-            throw StorageError(.inputOutput, "can't make directory \(path): \(error)")
-        }
-    }
-
-    func names(in directory: String) throws(StorageError) -> [String] {
-        do throws(DiskError) {
-            return try process.names(in: directory)
-        } catch {
-            throw StorageError(.inputOutput, "can't list directory \(directory): \(error)")
-        }
     }
 }
 

@@ -36,7 +36,7 @@ final class ShardLife {
     private var node: SimulatedNode { life.node }
     /// The number in the name of its table's file.
     var tableGeneration: UInt64 = 1
-    private var place: String { "\(node.id)/\(description.name)" }
+    var place: String { "\(node.id)/\(description.name)" }
 
     var server: ShardServer {
         guard let openServer else { preconditionFailure("a shard is used once it is open") }
@@ -44,25 +44,33 @@ final class ShardLife {
     }
 
     func open(_ medium: StorageMedium, _ handlers: StorageHandlers) throws(StorageError) {
-        let ledgerThread = VirtualThread(life: life) { [unowned node, unowned simulation] in simulation.chance.span(node.ledgerDelay) }
-        let tableThread = VirtualThread(life: life) { [unowned node, unowned simulation] in simulation.chance.span(node.tableDelay) }
+        let ledgerThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.ledgerDelay) }
+        let tableThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.tableDelay) }
         let owner = ReplicaOwner(
             cluster: simulation.cluster.name, nodeName: node.description.name, node: node.id, shardName: description.name,
             shard: description.id)
+        let bytesBefore = node.bytesWrittenToLogs
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
             ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
-            hashEvery: TableHashCheck.every, random: { simulation.chance.next() })
+            hashEvery: TableHashCheck.every, random: { node.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
         for problem in simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self) {
             simulation.fail("\(problem) (\(place))")
+        }
+        ledgerThread.file = node.fileCheck(simulation.ledgerPath(ofShard: ordinal))
+        tableThread.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))
+        for file in [ledgerThread.file, tableThread.file] {
+            file?.lifeBegins()
+            check(file?.logProblem(since: bytesBefore))
         }
         self.stores = stores
         self.ledgerThread = ledgerThread
         self.tableThread = tableThread
         let server = ShardServer(
             settings: ShardServer.Settings(
-                shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings),
+                shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings,
+                group: simulation.limits.group),
             recovered: stores.state, appliedUpTo: stores.appliedUpTo, ledger: self, table: self, network: self, timing: self)
         server.onNotice = { [unowned self] notice in
             if case .leads(let ballot) = notice { simulation.leads(ballot, shard: ordinal) }
@@ -81,9 +89,6 @@ final class ShardLife {
             commitUnderWay = nil
             check(node.acceptors[ordinal].synced(write, &simulation.votes[ordinal]))
             simulation.note("\(place) has synced write \(write.number)")
-        }
-        if case .applied(let slot, _) = event {
-            simulation.statistics.slotsApplied = max(simulation.statistics.slotsApplied, Int(slot.rawValue))
         }
         if case .hashed(let hash) = event, let problem = simulation.tableHashes[ordinal].note(hash, of: simulation.chosen[ordinal]) {
             simulation.fail("\(problem) (\(place))")
@@ -172,21 +177,22 @@ extension ShardLife: TimingPort {
 
     /// Also what makes patience random: where elections are crowded, all lose it at once.
     func random() -> UInt64 {
-        let number = simulation.chance.next()
+        let number = node.chance.next()
         guard simulation.areElectionsCrowded else { return number }
-        return number - number % UInt64(Settings().electionJitter.nanoseconds) + UInt64(simulation.chance.below(2_000_000))
+        return number - number % UInt64(Settings().electionJitter.nanoseconds) + UInt64(node.chance.below(2_000_000))
     }
 
     func requestTurn() {
         guard !isTurnAsked else { return }
         isTurnAsked = true
-        simulation.after(simulation.chance.span(1...30)) { [weak self] in
+        simulation.after(node.chance.span(1...30)) { [weak self] in
             guard let self, !isOver else { return }
             life.perform { [unowned self] in
                 isTurnAsked = false
                 idleTurns += 1
                 if idleTurns > 200 { simulation.fail("progress: \(place) asks for turn after turn, and nothing happens") }
                 server.endTurn()
+                check(simulation.loadCheck.problem(server.load))
             }
         }
     }

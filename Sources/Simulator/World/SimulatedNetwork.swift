@@ -17,6 +17,9 @@ final class SimulatedNetwork {
     private var cuts: [Traffic: [Link: Int]] = [:]
     private var slow: [Link: Int64] = [:]
     private var connections: [Link: Connection] = [:]
+    /// Sent, and neither arrived nor lost yet.
+    private var bytesOnTheWay: [Link: Int] = [:]
+    private static let bytesOnTheWayMax = 16 << 20
     var lossPerMille = 0
     var doublingPerMille = 0
     var spoilingPerMille = 0
@@ -35,12 +38,15 @@ final class SimulatedNetwork {
         var isDrained = false
     }
 
+    /// In several datacenters.
+    let isWide: Bool
+
     init(profile: Profile, nodes: [NodeID], _ chance: inout Chance) {
         self.nodes = nodes
-        let isWide = profile == .wan || (profile == .chaos && chance.isTrue(perMille: 250))
+        isWide = profile == .wan || (profile == .chaos && chance.isTrue(perMille: 250))
         // Three datacenters: 30, 60 and 90 ms there and back.
         let apart: [Int64] = [15_000, 30_000, 45_000]
-        distances = nodes.map { from in
+        distances = nodes.map { [isWide] from in
             nodes.map { to in
                 let (one, other) = (Int(from.rawValue) % 3, Int(to.rawValue) % 3)
                 return isWide && one != other ? apart[one + other - 1] : 0
@@ -82,7 +88,7 @@ final class SimulatedNetwork {
 
     private func delay(_ link: Link) -> Span {
         let distance = distances[Int(link.from.rawValue) - 1][Int(link.to.rawValue) - 1] + (slow[link] ?? 0)
-        return Span(nanoseconds: distance * 1000) + simulation.chance.span(jitter)
+        return Span(nanoseconds: distance * 1000) + simulation.networkChance.span(jitter)
     }
 
     // MARK: Datagrams
@@ -91,17 +97,21 @@ final class SimulatedNetwork {
         let link = Link(from: sender.id, to: envelope.to.node)
         guard !isCut(link, .datagrams) else { return }
         simulation.statistics.messages += 1
-        let copies = simulation.chance.isTrue(perMille: lossPerMille) ? 0 : simulation.chance.isTrue(perMille: doublingPerMille) ? 2 : 1
+        let copies =
+            simulation.networkChance.isTrue(perMille: lossPerMille)
+            ? 0 : simulation.networkChance.isTrue(perMille: doublingPerMille) ? 2 : 1
         guard copies > 0 else { return simulation.count("datagrams lost") }
         if copies == 2 { simulation.count("datagrams doubled") }
         let bytes = frame(from: sender, to: link.to) { $0.writeSection(envelope, shard: shard) }
         for _ in 0..<copies {
             var delay = delay(link)
             // Overtaken by many others.
-            if simulation.chance.isTrue(perMille: doublingPerMille) { delay = delay + simulation.chance.span(jitter) * 8 }
+            if simulation.networkChance.isTrue(perMille: doublingPerMille) { delay = delay + simulation.networkChance.span(jitter) * 8 }
+            departs(bytes, link)
             simulation.after(delay) { [unowned self] in
+                bytesOnTheWay[link, default: 0] -= bytes.readableBytes
                 guard !isCut(link, .datagrams) else { return }
-                if simulation.chance.isTrue(perMille: spoilingPerMille) { return arriveSpoiled(bytes, link) }
+                if simulation.networkChance.isTrue(perMille: spoilingPerMille) { return arriveSpoiled(bytes, link) }
                 arrive(bytes, .envelope(envelope, shard), link)
             }
         }
@@ -109,9 +119,9 @@ final class SimulatedNetwork {
 
     private func arriveSpoiled(_ bytes: ByteBuffer, _ link: Link) {
         var spoiled = bytes
-        let place = simulation.chance.below(bytes.readableBytes)
+        let place = simulation.networkChance.below(bytes.readableBytes)
         let byte = spoiled.getInteger(at: place, as: UInt8.self) ?? 0
-        spoiled.setInteger(byte ^ UInt8(1 << simulation.chance.below(8)), at: place)
+        spoiled.setInteger(byte ^ UInt8(1 << simulation.networkChance.below(8)), at: place)
         simulation.count("datagrams spoiled")
         if (try? simulation.node(link.to).codec.frame(datagram: spoiled)) != nil {
             simulation.fail("wire: \(link.to) takes a frame with a flipped bit in byte \(place)")
@@ -129,8 +139,11 @@ final class SimulatedNetwork {
         let arrival = max(connection.lastArrival, simulation.now + delay(link))
         connection.lastArrival = arrival
         connections[link] = connection
+        departs(bytes, link)
         simulation.agenda.add(at: arrival) { [unowned self] in
-            guard let current = connections[link], current.number == connection.number || current.isDrained, !isCut(link, .connections) else {
+            bytesOnTheWay[link, default: 0] -= bytes.readableBytes
+            guard let current = connections[link], current.number == connection.number || current.isDrained, !isCut(link, .connections)
+            else {
                 return
             }
             arrive(bytes, .service(message, shard), link)
@@ -138,6 +151,13 @@ final class SimulatedNetwork {
     }
 
     // MARK: Bytes
+
+    /// What a transport would drop, since it queues no more, must not be sent: nothing here is that much behind.
+    private func departs(_ bytes: ByteBuffer, _ link: Link) {
+        let count = bytesOnTheWay[link, default: 0] + bytes.readableBytes
+        bytesOnTheWay[link] = count
+        if count > Self.bytesOnTheWayMax { simulation.fail("bounds: \(count) bytes are on the way from \(link.from) to \(link.to)") }
+    }
 
     private func frame(from sender: SimulatedNode, to: NodeID, _ body: (inout ByteBuffer) -> Void) -> ByteBuffer {
         var buffer = ByteBuffer()

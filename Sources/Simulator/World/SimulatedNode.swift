@@ -9,12 +9,16 @@ import Wire
 final class SimulatedNode {
     let description: NodeDescription
     unowned let simulation: Simulation
+    /// Of this machine's own, so that what happens to another one leaves it as it is.
+    var chance: Chance
     let disk: SimulatedDisk
     let diskFaults: DiskFaults
     let codec: FrameCodec
     private(set) var life: NodeLife?
     /// By the shard's place.
     var acceptors: [AcceptorCheck]
+    /// By path.
+    private var fileChecks: [String: FileCheck] = [:]
     private var lives: UInt64 = 0
     /// Nil while nothing has been done to its files.
     var damage: Damage?
@@ -30,16 +34,26 @@ final class SimulatedNode {
     init(_ description: NodeDescription, simulation: Simulation) {
         self.description = description
         self.simulation = simulation
-        disk = SimulatedDisk(seed: simulation.chance.next())
-        diskFaults = DiskFaults(seed: simulation.chance.next())
+        chance = Chance(seed: simulation.options.seed, .node(description.id))
+        disk = SimulatedDisk(seed: chance.next())
+        diskFaults = DiskFaults(seed: chance.next())
         codec = FrameCodec(cluster: simulation.cluster, node: description.id)
-        clock = NodeClock(rate: Self.drawnRate(&simulation.chance), offset: Int64(simulation.chance.below(1_000_000_000)))
         acceptors = simulation.cluster.shards.map { _ in AcceptorCheck(node: description.id) }
-        stampSkew = Int64(simulation.chance.below(4000)) - 2000
+        clock = NodeClock(rate: Self.drawnRate(&chance), offset: Int64(chance.below(1_000_000_000)))
+        stampSkew = Int64(chance.below(4000)) - 2000
         disk.watch { [diskFaults] in diskFaults.fault(for: $0) }
     }
 
     var id: NodeID { description.id }
+
+    /// By all databases.
+    var bytesWrittenToLogs: Int { disk.counters.writeAheadLog.bytesWritten }
+
+    func fileCheck(_ path: String) -> FileCheck {
+        let check = fileChecks[path] ?? FileCheck(disk, path: path, checkpointFrames: simulation.limits.checkpointFrames)
+        fileChecks[path] = check
+        return check
+    }
 
     /// Within the bound, and often at its ends, where leases are closest to failing.
     static func drawnRate(_ chance: inout Chance) -> Int64 {
@@ -79,7 +93,7 @@ final class SimulatedNode {
         life = nil
         simulation.network.breakConnections(of: id, drained: !power)
         if power {
-            disk.crash(using: &simulation.chance)
+            disk.crash(using: &chance)
             clock.beginAnew(at: simulation.now)
         } else {
             disk.kill()
@@ -101,7 +115,7 @@ final class SimulatedNode {
             simulation.fail("storage: \(id) is taken for damaged by a fault that damages nothing: \(error)")
         }
         stop(power: disk.isHalted)
-        simulation.after(simulation.chance.span(50...1_000, unit: 1_000_000)) { [weak self] in self?.start() }
+        simulation.after(chance.span(50...1_000, unit: 1_000_000)) { [weak self] in self?.start() }
     }
 
     func end() {

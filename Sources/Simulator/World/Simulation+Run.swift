@@ -6,8 +6,8 @@ import Sharding
 
 extension Simulation {
     /// A cluster under load while everything goes wrong, then a while in which nothing does.
-    package static func run(_ options: SimulationOptions) -> SimulationResult {
-        let simulation = Simulation(options)
+    package static func run(_ options: SimulationOptions, observe: @escaping (SimulationEvent) -> Void = { _ in }) -> SimulationResult {
+        let simulation = Simulation(options, observe: observe)
         simulation.play()
         simulation.end()
         return simulation.result
@@ -23,19 +23,25 @@ extension Simulation {
         let workload = Workload(self)
         let faults = FaultSchedule(self)
         self.faults = faults
-        for node in nodes { after(chance.span(0...50, unit: 1_000_000)) { node.start() } }
+        let drawnLoad = chance.span(2_000...8_000, unit: 1_000_000)
+        let load = options.omissions.loadMilliseconds.map { Span.milliseconds(Int64($0)) } ?? drawnLoad
+        observe(.began(nodes: nodes.count, shards: cluster.shards.count, loadMilliseconds: Int(load.milliseconds)))
+        for node in nodes { after(node.chance.span(0...50, unit: 1_000_000)) { node.start() } }
         run(for: chance.span(0...1_000, unit: 1_000_000))
         watchTables()
         workload.start()
         faults.start()
-        run(for: chance.span(2_000...8_000, unit: 1_000_000))
+        run(for: load)
         workload.stop()
         // Where the group has been born a majority is enough.
         let isBorn = cluster.shards.indices.allSatisfy { ordinal in
             nodes.allSatisfy { node in node.life.map { $0.shards[ordinal].server.report.role != .unborn } ?? false }
         }
-        // Those that are out count among the minority.
-        let down = isBorn && nodes.allSatisfy({ $0.damage == nil }) && chance.isTrue(perMille: 300) ? Array(nodes.prefix((nodes.count - 1) / 2)) : []
+        let first = chance.below(nodes.count)
+        let minority = (first..<first + (nodes.count - 1) / 2).map { nodes[$0 % nodes.count] }
+        // Those that are out are a minority by themselves.
+        let isWhole = nodes.allSatisfy { $0.damage == nil }
+        let down = isBorn && isWhole && chance.isTrue(perMille: 300) ? minority : []
         faults.stop(down: down)
         run(for: Self.settlingTime)
         checkLiveness(workload, without: down)
@@ -47,7 +53,7 @@ extension Simulation {
         // Whatever is still open has its answer by its deadline, and every table is committed.
         run(for: cluster.settings.requestTimeout + .milliseconds(500))
         if !run(atMost: Self.settlingTime, until: { self.areTablesEqual }), violations.isEmpty {
-            fail("liveness: all is well, and the tables stand at different slots")
+            fail("liveness: all is well, and the tables stand at different slots\(views)")
         }
         run(for: .milliseconds(250))
         if violations.isEmpty { check() }
@@ -60,7 +66,9 @@ extension Simulation {
 
     private var areTablesEqual: Bool {
         cluster.shards.indices.allSatisfy { ordinal in
-            nodes.allSatisfy { $0.isOut || $0.life?.shards[ordinal].server.report.appliedUpTo == Slot(UInt64(chosen[ordinal].entries.count)) }
+            nodes.allSatisfy {
+                $0.isOut || $0.life?.shards[ordinal].server.report.appliedUpTo == Slot(UInt64(chosen[ordinal].entries.count))
+            }
         }
     }
 
@@ -73,11 +81,18 @@ extension Simulation {
         let isAnswered = run(atMost: Self.answerTime) { asked.allSatisfy { $0.map { self.calls[$0].reply != nil } ?? false } }
         guard violations.isEmpty else { return }
         if !isAnswered {
-            let open = asked.compactMap { $0 }.filter { calls[$0].reply == nil }.map { "#\($0)" }
-            fail("liveness: all is well for \(Self.settlingTime.milliseconds) ms, and \(open) are not answered in time")
+            let open = asked.compactMap { $0 }.filter { calls[$0].reply == nil }.map { number in
+                let call = calls[number]
+                return "#\(number) (\(call.isLocal ? "local " : "")\(call.input) \(call.key) at \(call.node))"
+            }
+            fail(
+                "liveness: all is well for \(Self.settlingTime.milliseconds) ms, and after \(Self.answerTime.milliseconds) ms more "
+                    + "nothing has answered \(open.joined(separator: ", "))\(views)")
         }
         for number in asked.compactMap({ $0 }) {
-            if case .failed(let failure)? = calls[number].reply { fail("liveness: #\(number) failed though all is well: \(failure)") }
+            if case .failed(let failure)? = calls[number].reply {
+                fail("liveness: #\(number) failed though all is well: \(failure)\(views)")
+            }
         }
     }
 }

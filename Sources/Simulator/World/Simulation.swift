@@ -10,7 +10,12 @@ import Synchronization
 package final class Simulation {
     package let options: SimulationOptions
     let cluster: ClusterDescription
+    let limits: SimulationLimits
+    let loadCheck: LoadCheck
+    /// What the run as a whole draws; nodes, clients and strikes have their own.
     var chance: Chance
+    var networkChance: Chance
+    var faultChance: Chance
     var agenda = Agenda()
     private(set) var digest = Digest()
     package private(set) var violations: [String] = []
@@ -35,21 +40,27 @@ package final class Simulation {
     var attempts: [String: Int] = [:]
     var calls: [ClientCall] = []
     var statistics = SimulationStatistics()
+    let observe: (SimulationEvent) -> Void
     /// Many simulations may stand side by side in a process, and SQLite knows its file systems by their names.
     let name: String
     private static let count = Atomic(0)
 
-    package init(_ options: SimulationOptions) {
+    package init(_ options: SimulationOptions, observe: @escaping (SimulationEvent) -> Void = { _ in }) {
         self.options = options
-        var chance = Chance(seed: options.seed &* 31 &+ 7)
-        cluster = .drawn(options, &chance)
+        self.observe = observe
+        chance = Chance(seed: options.seed, .play)
+        networkChance = Chance(seed: options.seed, .network)
+        faultChance = Chance(seed: options.seed, .faults)
+        cluster = .drawn(options)
         let nodeCount = cluster.nodes.count
         chosen = cluster.shards.map { _ in ChosenLog() }
         tableHashes = cluster.shards.map { _ in TableHashCheck() }
         votes = cluster.shards.map { _ in Votes(voters: nodeCount) }
-        network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &chance)
+        network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &networkChance)
+        limits =
+            options.omissions.smallLimits ? SimulationLimits() : SimulationLimits(seed: options.seed, isWide: network.isWide)
+        loadCheck = LoadCheck(limits.group)
         name = "simulation\(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
-        self.chance = chance
         network.simulation = self
         nodes = cluster.nodes.map { SimulatedNode($0, simulation: self) }
         leases = cluster.shards.map { _ in LeaseCheck(clocks: nodes.map(\.clock)) }
@@ -88,6 +99,7 @@ package final class Simulation {
         guard options.keepsTranscript else { return }
         let line = text().replacing("Paxos.", with: "").replacing("KeyValue.", with: "").replacing("Replica.", with: "")
         journal.append("\(Double(now.nanoseconds / 1000) / 1000) ms  \(line.prefix(Self.lineLengthMax))")
+        observe(.noted(journal[journal.count - 1]))
         if journal.count > Self.journalMax * 2 { journal.removeFirst(Self.journalMax) }
     }
 
@@ -110,6 +122,7 @@ package final class Simulation {
     /// Closes every file; nothing happens any more.
     func end() {
         statistics.virtualTime = now - .zero
+        statistics.slotsApplied = chosen.reduce(0) { $0 + $1.entries.count }
         statistics.syncs = nodes.reduce(0) { $0 + $1.disk.counters.syncs }
         for node in nodes { node.end() }
         agenda.removeAll()
@@ -118,9 +131,11 @@ package final class Simulation {
 }
 
 extension ClusterDescription {
-    static func drawn(_ options: SimulationOptions, _ chance: inout Chance) -> ClusterDescription {
-        let nodeCount = options.nodeCount ?? (chance.isTrue(perMille: 150) ? 5 : 3)
-        let shardCount = options.shardCount ?? chance.pick([1, 1, 2, 2, 3, 4])
+    static func drawn(_ options: SimulationOptions) -> ClusterDescription {
+        var chance = Chance(seed: options.seed, .cluster)
+        let (drawnNodes, drawnShards) = (chance.isTrue(perMille: 150) ? 5 : 3, chance.pick([1, 1, 2, 2, 3, 4]))
+        let nodeCount = options.nodeCount ?? drawnNodes
+        let shardCount = options.shardCount ?? drawnShards
         var settings = ClusterSettings()
         settings.reads = chance.isTrue(perMille: 700) ? .lease : .quorum
         settings.requestTimeout = chance.span(1_500...5_000, unit: 1_000_000)

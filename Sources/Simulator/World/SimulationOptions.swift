@@ -19,6 +19,7 @@ package struct SimulationOptions: Hashable, Sendable {
     /// Nil: drawn from the seed, as the number of shards is.
     package var nodeCount: Int?
     package var shardCount: Int?
+    package var omissions = SimulationOmissions()
     /// Keeps a line for each event; the run is the same with and without.
     package var keepsTranscript = false
 
@@ -33,7 +34,8 @@ package struct SimulationOptions: Hashable, Sendable {
     package var replayCommand: String {
         let nodes = nodeCount.map { " --nodes \($0)" } ?? ""
         let shards = shardCount.map { " --shards \($0)" } ?? ""
-        return "decree-simulate --seed \(seed) --profile \(profile.rawValue)\(nodes)\(shards)"
+        return (["decree-simulate --seed \(seed) --profile \(profile.rawValue)\(nodes)\(shards)"] + omissions.arguments)
+            .joined(separator: " ")
     }
 }
 

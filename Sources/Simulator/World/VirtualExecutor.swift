@@ -29,6 +29,8 @@ final class VirtualExecutor: StorageExecutor {
 /// A file's thread: one thing after the other, each taking its time, which is over when its effect is on the disk.
 final class VirtualThread {
     let executor = VirtualExecutor()
+    /// What its work is done on.
+    var file: FileCheck?
     private unowned let life: NodeLife
     private let latency: () -> Span
     private var queue: [@Sendable () -> Void] = []
@@ -77,7 +79,9 @@ final class VirtualThread {
                 head = 0
             }
             isBusy = false
+            let bytesBefore = life.node.bytesWrittenToLogs
             body()
+            if let problem = file?.logProblem(since: bytesBefore) { life.simulation.fail("\(problem) (\(life.node.id))") }
             life.storageHasWorked()
             if !isOver { fetch() }
         }

@@ -1,0 +1,56 @@
+import FaultVFS
+import SQLite
+import Storage
+import Testing
+
+/// One bit of a write-ahead log, changed while the process is down.
+@Suite struct LogDamageTests {
+    private static let ledgerLog = ReplicaRun.ledgerPath + "-wal"
+    private static let table = "/node/shard1/table-000001.sqlite"
+
+    /// As a killed process leaves it, with everything in its logs; the table's is copied into its file too.
+    private func killedRun() throws -> ReplicaRun {
+        var run = try ReplicaRun(seed: 1, script: ReplicaScript(writes: 12, payload: 3000, restarts: false))
+        let failure = run.play(closing: false) { medium in
+            let table = try? Connection(path: Self.table, access: .readWrite, busyTimeout: 0, vfs: medium.vfs)
+            let isCopied = try? table?.checkpoint(.passive).isComplete
+            #expect(isCopied == true)
+        }
+        #expect(failure == nil)
+        try run.machine.kill()
+        return run
+    }
+
+    /// SQLite would cut the log off there and call it sound. Only in the last transaction a changed bit can't be told from a torn tail.
+    @Test func aChangedBitInALedgersLogLosesAtMostTheLastWriteSilently() throws {
+        let length = try #require(killedRun().machine.disk.contents(of: Self.ledgerLog)?.count)
+        #expect(length > 100_000)
+        var refused = 0
+        let offsets = Array(stride(from: 0, to: 56, by: 3)) + Array(stride(from: 56, to: length, by: length / 60))
+        for offset in offsets {
+            var run = try killedRun()
+            #expect(run.machine.disk.flip(bit: offset % 8, ofByte: offset, in: Self.ledgerLog))
+            do throws(StorageError) {
+                _ = try run.open(Reports())
+                run.machine.disk.kill()
+                let violation = run.violation(lost: 1)
+                #expect(violation == nil, "byte \(offset) of \(length)")
+            } catch {
+                refused += 1
+                #expect(error.kind == .damaged && error.description.contains("must not vote"), "byte \(offset): \(error)")
+            }
+        }
+        #expect(refused > offsets.count / 2)
+    }
+
+    /// Whatever is lost of it stands in the ledger.
+    @Test func aChangedBitInATablesLogLosesNothing() throws {
+        let length = try #require(killedRun().machine.disk.contents(of: Self.table + "-wal")?.count)
+        for offset in Array(stride(from: 0, to: 56, by: 3)) + Array(stride(from: 56, to: length, by: length / 40)) {
+            var run = try killedRun()
+            #expect(run.machine.disk.flip(bit: offset % 8, ofByte: offset, in: Self.table + "-wal"))
+            let violation = run.violation()
+            #expect(violation == nil, "byte \(offset) of \(length)")
+        }
+    }
+}
