@@ -63,9 +63,10 @@ struct AcceptorCheck {
     }
 
     /// A new life: what the ledger has lost. `state` is what the program has made of the ledger, `ledger` what stands in its file.
-    mutating func recovered(_ state: LedgerState, appliedUpTo: Slot, _ ledger: LedgerContents, life: UInt64, _ votes: inout Votes)
-        -> String?
-    {
+    /// Of one that is damaged, rows that it will find damaged once it reads them may be gone, but for those that it votes with.
+    mutating func recovered(
+        _ state: LedgerState, appliedUpTo: Slot, _ ledger: LedgerContents, isDamaged: Bool, life: UInt64, _ votes: inout Votes
+    ) -> String? {
         self.life = life
         found = .none
         reported = []
@@ -75,7 +76,7 @@ struct AcceptorCheck {
         if state.entries != ledger.log.filter({ $0.slot > appliedUpTo }) {
             return "durability: what is recovered above slot \(appliedUpTo) is not what the log holds"
         }
-        if let problem = lost(ledger, votes) { return problem }
+        if let problem = lost(ledger, above: isDamaged ? appliedUpTo : ledger.compactedUpTo, votes) { return problem }
         // What a crash has left of a write that nobody was told of counts from here on as well.
         promise = state.promise
         // The table may know more, and lose it again.
@@ -87,9 +88,9 @@ struct AcceptorCheck {
         return chosen > votes.chosenUpTo ? "agreement: chosen up to \(chosen) is found, and no quorum holds that" : nil
     }
 
-    private func lost(_ ledger: LedgerContents, _ votes: Votes) -> String? {
+    private func lost(_ ledger: LedgerContents, above first: Slot, _ votes: Votes) -> String? {
         var found = ledger.log[...]
-        var slot = ledger.compactedUpTo.next
+        var slot = first.next
         while slot <= lastSlot {
             defer { slot = slot.next }
             found = found.drop { $0.slot < slot }

@@ -25,7 +25,9 @@ extension Simulation {
     private func isDurable(_ slot: Slot, ofShard ordinal: Int) -> Bool {
         guard let entry = chosen[ordinal].entries[Int(slot.rawValue) - 1] else { return false }
         let row = SlottedEntry(slot: slot, entry: entry)
-        return votes[ordinal].isQuorum(nodes.count { $0.acceptors[ordinal].holds(row) })
+        // What a lost ledger held is not known any more.
+        return votes[ordinal].isQuorum(
+            nodes.count { $0.acceptors[ordinal].holds(row) || $0.damage?.lost.contains(ordinal) ?? false })
     }
 
     /// The ledger says that a write is synced: then its write-ahead log is on the platter, whole.

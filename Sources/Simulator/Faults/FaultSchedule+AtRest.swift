@@ -16,6 +16,7 @@ extension FaultSchedule {
     func strikeAtRest(_ kind: FaultKind, _ node: SimulatedNode, shard ordinal: Int) {
         let struck = simulation.nodes.filter { $0.damage != nil }
         guard node.damage != nil || struck.count < (simulation.nodes.count - 1) / 2, isBorn(ordinal) else { return }
+        simulation.count(kind.rawValue)
         node.damage = node.damage ?? Damage()
         let directory = simulation.directory(ofShard: ordinal)
         if kind == .rolledBack {

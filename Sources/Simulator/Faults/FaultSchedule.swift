@@ -102,7 +102,7 @@ final class FaultSchedule {
         let shard = simulation.faultChance.below(simulation.cluster.shards.count)
         let node = simulation.faultChance.isTrue(perMille: 500) ? simulation.leader(ofShard: shard) ?? any : any
         let other = simulation.faultChance.pick(simulation.nodes.filter { $0 !== node })
-        simulation.count(kind.rawValue)
+        if kind.place != .rest { simulation.count(kind.rawValue) }
         simulation.observe(.struck(number: strikes, fault: kind.rawValue))
         simulation.note("fault \(strikes): \(kind.rawValue), \(node.id), \(other.id)")
         switch kind.place {
