@@ -39,6 +39,7 @@ struct LedgerContents {
             if let problem = chosen.note(row, appliedBy: node) { return [problem] }
             expected = row.slot.next
         }
-        return expected <= chosenUpTo && !mayHaveGaps ? ["durability: chosen up to \(chosenUpTo), and the log has no row at slot \(expected)"] : []
+        return expected <= chosenUpTo && !mayHaveGaps
+            ? ["durability: chosen up to \(chosenUpTo), and the log has no row at slot \(expected)"] : []
     }
 }

@@ -28,7 +28,7 @@ extension Simulation {
                 state, appliedUpTo: appliedUpTo, ledger, isDamaged: life.node.damage != nil, life: life.number, &votes[ordinal])
             if let lost { return [lost] }
             return try ledger.problems(&chosen[ordinal], of: life.node.id, mayHaveGaps: life.node.damage != nil) + fileProblems(of: shard)
-        } catch where life.node.damage != nil {
+        } catch  where life.node.damage != nil {
             return []
         } catch {
             return ["tables: the files can't be read, or the log not be replayed: \(error)"]
@@ -82,7 +82,9 @@ extension Simulation {
                 if table.appliedUpTo != end {
                     fail("tables: it stands at slot \(table.appliedUpTo), and \(end) was applied somewhere (\(shard.place))")
                 }
-                for problem in ledger.problems(&chosen[ordinal], of: node.id, mayHaveGaps: node.damage != nil) { fail("\(problem) (\(shard.place))") }
+                for problem in ledger.problems(&chosen[ordinal], of: node.id, mayHaveGaps: node.damage != nil) {
+                    fail("\(problem) (\(shard.place))")
+                }
                 checkFiles(of: shard)
             } catch {
                 fail("tables: the files can't be read: \(error) (\(shard.place))")
