@@ -114,6 +114,9 @@ struct Turn {
         state.group = Group(
             state: state.ledger.state(of: identity, genesis: scenario.genesis), appliedUpTo: table, firstMembers: scenario.members,
             preferredLeader: nil, settings: scenario.settings, at: now)
+        guard state.group.promised >= state.ledger.promise else {
+            throw Violation(property: "a later life has forgotten the promise of \(state.ledger.promise)")
+        }
         state.handed = table
         // A peer with one life only is known at once: words to it, and words from it, are the same before it is heard from.
         for node in 0..<Scenario.nodeCount where scenario.members[node] != old.node && scenario.restartsMax[node] == 0 {
