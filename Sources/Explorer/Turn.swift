@@ -72,7 +72,8 @@ struct Turn {
         for envelope in output.messages { envelopes.append(envelope.withoutProbes) }
         if let write = output.write { state.pending.append(write) }
         renumber()
-        state.ledgerReads += output.reads
+        // A request that comes again while it waits has the same answer.
+        for request in output.reads where !state.ledgerReads.contains(request) { state.ledgerReads.append(request) }
         applied += output.apply
         if let last = output.apply.last { state.handed = last.slot }
         if !scenario.appliesApart, state.handed > state.table { try step(.applied(upTo: state.handed)) }
