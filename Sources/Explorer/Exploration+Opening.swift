@@ -14,6 +14,10 @@ extension Exploration {
             case .stand(let candidates): try stand(candidates, &world)
             case .settle(let nodes): try settle(nodes, &world)
             case .loseAll: try change(&world) { state, _ in state.sent = [] }
+            case .loseProposals:
+                try change(&world) { state, vocabulary in
+                    state.sent.removeAll { !vocabulary.messages[Int($0)].message.standsOrKeepsLease }
+                }
             case .losePreVotes:
                 try change(&world) { state, vocabulary in
                     state.sent.removeAll { vocabulary.messages[Int($0)].message.isOfPreVote }
@@ -41,7 +45,7 @@ extension Exploration {
     }
 
     private func stand(_ candidates: [Int], _ world: inout WorldState) throws {
-        let voter = Scenario.nodeCount - 1
+        guard let voter = (0..<Scenario.nodeCount).last(where: { !scenario.deaf.contains($0) && !candidates.contains($0) }) else { return }
         for candidate in candidates { try happen(.timeOut, candidate, &world) }
         for candidate in candidates {
             for (sender, receiver) in [(candidate, voter), (voter, candidate)] {
@@ -82,6 +86,13 @@ extension Scenario {
 }
 
 extension Message {
+    fileprivate var standsOrKeepsLease: Bool {
+        switch self {
+        case .prepare, .heartbeat, .heartbeatReply: true
+        default: false
+        }
+    }
+
     fileprivate var isOfPreVote: Bool {
         switch self {
         case .preVote, .preVoteReply: true

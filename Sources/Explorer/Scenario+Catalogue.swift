@@ -15,6 +15,9 @@ extension Scenario {
     /// n1 leads, its own entry is chosen and applied everywhere; nothing is under way.
     private static let leading = [Opening.stand([0]), .settle([0, 1, 2]), .loseAll, .budgetsRefill]
 
+    /// n1 leads with n3's promise, and has its lease; n2 has a ballot too, and its prepare may come to anybody at any time.
+    private static let contested = [Opening.stand([0, 1]), .losePreVotes, .settle([0, 2]), .loseProposals, .budgetsRefill]
+
     // MARK: Ballots, values, disks
 
     package static let oneLeader = Scenario(
@@ -51,10 +54,10 @@ extension Scenario {
         disks: [.immediate, .immediate, .slow], losesRefusals: true, opening: bothStand)
 
     static let restartLeader = Scenario(
-        name: "restart-leader",
-        summary: "n1 leads, takes a command, stands again; it or n2 crashes, twice in all; their disks are slow; nothing reaches n3",
-        timeOutsMax: [1, 0, 0], commandsMax: [1, 0, 0], restartsMax: [2, 2, 0], restartsInAllMax: 2,
-        disks: [.slowInParts, .slowInParts, .immediate], deaf: [2], opening: [.stand([0]), .losePreVotes, .budgetsRefill])
+        name: "restart-leader", summary: "n1 stands, leads, takes a command, crashes once, and stands again; nothing reaches n3",
+        timeOutsMax: [1, 0, 0], commandsMax: [1, 0, 0], restartsMax: [1, 0, 0], restartsInAllMax: 1, restartsAreKnown: true,
+        disks: [.slowInParts, .immediate, .immediate], deaf: [2], losesRefusals: true,
+        opening: [.stand([0]), .losePreVotes, .budgetsRefill])
 
     package static let recovery = Scenario(
         name: "recovery",
@@ -77,14 +80,15 @@ extension Scenario {
     // MARK: Leases and reads
 
     static let lease = Scenario(
-        name: "lease", summary: "n1 leads, has a lease, and is read; n2 stands when the lease may be over",
-        settings: .leased, timeOutsMax: [0, 1, 0], commandsMax: nobody, heartbeatsMax: [1, 0, 0], readsMax: [1, 0, 0], disks: quick,
-        times: 2...4, losesRefusals: true, opening: leading)
+        name: "lease", summary: "n1 leads with n3, has a lease, and is read; n2's prepare is on its way all the time",
+        settings: .leased, timeOutsMax: nobody, commandsMax: nobody, readsMax: [1, 0, 0], disks: quick,
+        times: 2...4, losesRefusals: true, opening: contested)
 
     static let leaseRestart = Scenario(
-        name: "lease-restart", summary: "n1 leads, has a lease, and is read; n3, which granted it, crashes once; n2 stands",
-        settings: .leased, timeOutsMax: [0, 1, 0], commandsMax: nobody, heartbeatsMax: [1, 0, 0], readsMax: [1, 0, 0],
-        restartsMax: [0, 0, 1], restartsInAllMax: 1, disks: quick, times: 2...3, losesRefusals: true, opening: leading)
+        name: "lease-restart",
+        summary: "n1 leads with n3, has a lease, and is read; n3, which granted it, crashes once; n2's prepare is on its way all the time",
+        settings: .leased, timeOutsMax: nobody, commandsMax: nobody, readsMax: [1, 0, 0],
+        restartsMax: [0, 0, 1], restartsInAllMax: 1, disks: quick, times: 2...3, losesRefusals: true, opening: contested)
 
     static let quorumReads = Scenario(
         name: "quorum-reads", summary: "no leases: n1 leads and is read, n2 stands at any time",

@@ -49,7 +49,7 @@ package struct Scenario: Sendable {
     }
 
     enum Opening: Sendable {
-        /// These have lost patience with the leader at once, and the last replica's pre-vote has come to each of them: each has a ballot.
+        /// These have lost patience at once, and the last of the other replicas has voted for each of them: each has a ballot.
         case stand([Int])
         case happens(Event, at: Int)
         /// Everything that these replicas have to write and to say to each other is written, heard and applied.
@@ -57,6 +57,8 @@ package struct Scenario: Sendable {
         /// What has been sent so far will never come.
         case loseAll
         case losePreVotes
+        /// Only what was sent to stand, and to keep the lease, may still come.
+        case loseProposals
         case timePasses
         /// What happened so far does not count against what is allowed.
         case budgetsRefill

@@ -72,7 +72,8 @@ struct Turn {
         for envelope in output.messages { envelopes.append(envelope.withoutProbes) }
         if let write = output.write { state.pending.append(write) }
         renumber()
-        state.ledgerReads += output.reads
+        // A request that comes again while it waits has the same answer.
+        for request in output.reads where !state.ledgerReads.contains(request) { state.ledgerReads.append(request) }
         applied += output.apply
         if let last = output.apply.last { state.handed = last.slot }
         if !scenario.appliesApart, state.handed > state.table { try step(.applied(upTo: state.handed)) }
@@ -114,6 +115,9 @@ struct Turn {
         state.group = Group(
             state: state.ledger.state(of: identity, genesis: scenario.genesis), appliedUpTo: table, firstMembers: scenario.members,
             preferredLeader: nil, settings: scenario.settings, at: now)
+        guard state.group.promised >= state.ledger.promise else {
+            throw Violation(property: "a later life has forgotten the promise of \(state.ledger.promise)")
+        }
         state.handed = table
         // A peer with one life only is known at once: words to it, and words from it, are the same before it is heard from.
         for node in 0..<Scenario.nodeCount where scenario.members[node] != old.node && scenario.restartsMax[node] == 0 {
