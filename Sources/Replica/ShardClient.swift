@@ -235,8 +235,11 @@ final class ShardClient {
         case .busy:
             queries.remove(token)?.completion(.failed(.busy("shard \(shardName)'s leader has its hands full; try again")))
         case .notLeader(let hint):
+            let hint = hint.map(NodeID.init(rawValue:))
+            // Whoever was asked before refuses what has been sent on since.
+            if isBlind, let hint, hint == leader { return }
             queries[token]?.isSent = false
-            follow(hint.map(NodeID.init(rawValue:)))
+            follow(hint)
         }
     }
 
@@ -273,8 +276,10 @@ final class ShardClient {
 
     // MARK: Time
 
+    /// Of a run that a blind client has sent to the wrong node each command is refused: the first refusal turns it, and the others
+    /// must not turn it away again, or the run goes back and forth for ever, and into the log each time.
     private func follow(_ hint: NodeID?) {
-        if isBlind, let hint, hint != leader, hint != node { turn(to: hint) } else { retryLater() }
+        if isBlind, let hint, hint != node { turn(to: hint) } else { retryLater() }
     }
 
     private func retryLater() {

@@ -73,6 +73,26 @@ struct ScenarioTests {
         finish(world)
     }
 
+    /// Refusals of one run come one by one; the client has turned to the leader at the first.
+    @Test func aStrangersClientsDoNotFloodTheLog() throws {
+        let world = try makeWorld()
+        world[3].wipe()
+        world[3].start()
+        #expect(world.run { world[3].life?.server.report.role == .stranger })
+        #expect(world[3].answer(.set("first"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        world.network.latency = 20_000...30_000
+        for (from, to) in [(UInt16(1), UInt16(2)), (2, 1)] {
+            world[from].life?.server.handOver {}
+            #expect(world.run { world.leader?.node == NodeID(rawValue: to) })
+            let before = world.truth.entries.count
+            let numbers = (1...20).compactMap { world[3].ask(.set("\(to).\($0)"), key: "k") }
+            #expect(world.run { numbers.allSatisfy { world.history.calls[$0].reply != nil } })
+            world.run(for: .milliseconds(500))
+            #expect(world.truth.entries.count - before <= 2 * 20, "each command is proposed hardly more than once")
+        }
+        #expect(world.failures.isEmpty, "\(world.report)")
+    }
+
     @Test func aStrangerServesItsClientsThroughOthers() throws {
         let world = try makeWorld()
         world[3].wipe()

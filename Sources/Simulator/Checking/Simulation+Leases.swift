@@ -15,8 +15,11 @@ extension Simulation {
     }
 
     func checkLease(_ ordinal: Int, of server: ShardServer) {
-        guard areLeasesSafe else { return }
         let report = server.report
+        if report.holdsLease, cluster.settings.reads == .quorum {
+            fail("leases: one is held, where reads ask a quorum (\(cluster.shards[ordinal].name))")
+        }
+        guard areLeasesSafe else { return }
         guard report.role == .leader, report.holdsLease, let problem = leases[ordinal].holds(report.promised, at: now) else { return }
         fail("\(problem) (\(cluster.shards[ordinal].name))")
     }

@@ -9,6 +9,8 @@ struct Damage {
     var lost: Set<Int> = []
     /// The node has said that its files are damaged, and stays down.
     var isKnown = false
+    /// Not every row of a ledger has a checksum: a node that runs on may have forgotten who belongs to its group.
+    var hasFlippedLedger = false
 }
 
 extension FaultSchedule {
@@ -29,7 +31,9 @@ extension FaultSchedule {
                 node.disk.removeFiles(in: directory)
                 node.acceptors[ordinal] = AcceptorCheck(node: node.id)
                 node.damage?.lost.insert(ordinal)
-            case .flippedLedger: flip("ledger.sqlite", of: directory, node)
+            case .flippedLedger:
+                node.damage?.hasFlippedLedger = true
+                flip("ledger.sqlite", of: directory, node)
             case .flippedLedgerLog: flip("ledger.sqlite-wal", of: directory, node)
             case .flippedTable: flip("table-000001.sqlite", of: directory, node)
             default: flip("table-000001.sqlite-wal", of: directory, node)

@@ -67,7 +67,7 @@ final class SimulatedNode {
     }
 
     /// Whether nothing is expected of it any more.
-    var isOut: Bool { damage.map { $0.isKnown || !$0.lost.isEmpty } ?? false }
+    var isOut: Bool { damage.map { $0.isKnown || $0.hasFlippedLedger || !$0.lost.isEmpty } ?? false }
 
     /// Opens the replicas, as a process does that starts; somebody has to see to one that has found damage.
     func start() {
