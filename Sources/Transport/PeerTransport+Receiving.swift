@@ -43,6 +43,8 @@ extension PeerTransport: DatagramDelegate {
 /// Connections that peers have dialled.
 extension PeerTransport: StreamDelegate {
     func streamOpened(_ stream: StreamHandler) {
+        // Accepted before the listener was closed, opened after: nobody would close it any more, and it would answer probes for ever.
+        guard !isStopped else { return stream.close() }
         guard inbound.count < limits.inboundConnectionsMax else {
             counts.drop(.tooManyConnections, "closed a connection: there are \(inbound.count) already")
             return stream.close()

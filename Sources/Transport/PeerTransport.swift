@@ -45,7 +45,7 @@ package final class PeerTransport: NetworkPort {
     private var datagramSocket: (any Channel)?
     private var ticker: Scheduled<Void>?
     private var isFlushRequested = false
-    private var isStopped = false
+    private(set) var isStopped = false
 
     package init(
         description: ClusterDescription, node: NodeID, eventLoop: any EventLoop, limits: TransportLimits = TransportLimits(),

@@ -4,6 +4,7 @@ import NIOPosix
 import Paxos
 import Replica
 import Sharding
+import Synchronization
 import Testing
 import Transport
 import Wire
@@ -44,6 +45,23 @@ import Wire
             (.foreignCluster, foreigner.frame(to: id(1))), (.checksum, checksum), (.misaddressed, peer.frame(to: id(2))),
             (.truncated, malformed),
         ]
+    }
+
+    /// It is accepted, the transport stops, and only then it is opened: nobody would see to it any more.
+    @Test func aConnectionThatComesWithTheStopIsClosed() async throws {
+        let description = try await loopbackCluster()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let node = try await RunningNode(description, id(1), on: group.next())
+        node.inbox.onLine.withLock { $0 = { node.stopSoon() } }
+        let address = description.nodes[0].peer
+        var late: Stranger?
+        try await node.whileHeld {
+            try await Stranger.sendDatagram(ByteBuffer(repeating: 0x47, count: 300), to: address)
+            late = try await Stranger.connect(to: address)
+        }
+        let stream = try #require(late?.stream)
+        try await eventually("the connection is closed") { !stream.isActive }
+        try await group.shutdownGracefully()
     }
 
     @Test func wrongDatagramsAreCountedAndDropped() async throws {
