@@ -87,6 +87,9 @@ extension Group {
         // The leader goes on with the others.
         guard tableHasRoom else { return }
         let last = word.first.advanced(by: word.entries.count - 1)
+        learn(chosenUpTo: word.chosenUpTo, now, &output)
+        // No leader proposes more than α slots beyond its chosen index: who is further behind lacks chosen slots, and fetches them first.
+        guard chosenUpTo.distance(to: last) <= 2 * settings.alpha else { return }
         if word.first > acceptance.upTo.next {
             keepEarly(word)
             acknowledge(hasGap: true, to: leader, &output)

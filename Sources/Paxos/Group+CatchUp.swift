@@ -34,7 +34,10 @@ extension Group {
     }
 
     /// A log whose table is too far behind takes in no more.
-    var tableHasRoom: Bool { appliedUpTo.distance(to: chosenUpTo) <= settings.applyingEntriesMax * 4 }
+    var tableHasRoom: Bool {
+        let count = appliedUpTo.distance(to: chosenUpTo)
+        return count == 0 || count <= settings.applyingEntriesMax * 4 && log.byteCount <= 2 * settings.heldBytesMax
+    }
 
     mutating func fetchOnceTableHasRoom(_ now: Instant, _ output: inout Output) {
         if fetching?.waitsForTable ?? false, tableHasRoom { sendFetch(now, &output) }

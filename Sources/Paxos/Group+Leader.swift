@@ -70,11 +70,14 @@ extension Group {
 
     /// How many commands a leader takes now; 0 where this replica does not lead or hands leadership over.
     package var proposalRoom: Int {
-        guard let leadership, leadership.transfer == nil, leadership.ownEntry != nil else { return 0 }
+        guard let leadership, leadership.transfer == nil, leadership.ownEntry != nil, proposalByteRoom > 0 else { return 0 }
         let open = chosenUpTo.distance(to: leadership.last)
         let unapplied = appliedUpTo.distance(to: leadership.last)
         return max(0, min(settings.alpha - open, settings.alpha + settings.applyingEntriesMax - unapplied))
     }
+
+    /// How many bytes of them, the last of which may go beyond.
+    package var proposalByteRoom: Int { max(0, settings.heldBytesMax - log.byteCount) }
 
     mutating func propose(_ commands: [[UInt8]], stamp: Stamp, _ now: Instant, _ output: inout Output) {
         invariant(commands.count <= proposalRoom, "a leader is given no more than it has room for")

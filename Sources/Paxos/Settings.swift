@@ -32,6 +32,8 @@ package struct Settings: Hashable, Sendable {
     /// Applied entries kept in memory for followers a little behind.
     package var retainedEntriesMax = 4096
     package var retainedBytesMax = 4 << 20
+    /// A leader takes no commands while its log in memory holds more: what a next one may have to recover has to pass a connection.
+    package var heldBytesMax = 32 << 20
     /// Handed over for applying and not applied yet, at most.
     package var applyingEntriesMax = 4096
 

@@ -196,11 +196,13 @@ final class Replica {
         if group.leads == nil { return refuseProposals() }
         let count = min(group.proposalRoom, proposals.count)
         guard count > 0 else { return }
+        var byteRoom = group.proposalByteRoom
         var commands: [[UInt8]] = []
         commands.reserveCapacity(count)
-        for _ in 0..<count {
+        while commands.count < count, byteRoom > 0 {
             let proposal = proposals.removeFirst()
             proposalBytes -= proposal.command.count
+            byteRoom -= proposal.command.count
             commands.append(proposal.command)
         }
         step(.proposed(commands, stamp: timing.stamp))

@@ -36,6 +36,39 @@ private let n3 = NodeID(rawValue: 3)
         #expect(bench[n1].proposalRoom == 1)
     }
 
+    @Test func aLeaderHoldsABoundedNumberOfBytes() throws {
+        var settings = Settings()
+        settings.heldBytesMax = 4000
+        settings.retainedBytesMax = 0
+        var bench = try Bench(settings: settings)
+        try bench.elect(n1)
+        bench.propose([String(repeating: "a", count: 5000)], at: n1)
+        #expect(bench[n1].proposalByteRoom == 0 && bench[n1].proposalRoom == 0)
+        try bench.settle()
+        #expect(bench[n1].proposalByteRoom > 3000 && bench[n1].proposalRoom > 0)
+    }
+
+    /// It lacks chosen slots, which come first.
+    @Test func nobodyAcceptsFarBeyondWhatItKnowsToBeChosen() throws {
+        var settings = Settings()
+        settings.alpha = 4
+        var bench = try Bench(settings: settings)
+        let ballot = Ballot(round: 1, node: n2)
+        func entry(_ slot: UInt64) -> Entry {
+            Entry(ballot: ballot, stamp: Stamp(rawValue: 1), content: .command([UInt8(slot)]))
+        }
+        func accept(_ slot: UInt64) -> Message {
+            .accept(Accept(ballot: ballot, ballotFirst: Slot(8), chosenUpTo: .none, first: Slot(slot), entries: [entry(slot)]))
+        }
+        bench.hear(accept(8), from: n2, at: n1)
+        bench.hear(accept(9), from: n2, at: n1)
+        #expect(bench[n1].lastSlot == Slot(8))
+        let chosen = (1...7).map { entry($0) }
+        bench.hear(.chosenEntries(ChosenEntries(first: Slot(1), entries: chosen, chosenUpTo: Slot(7))), from: n2, at: n1)
+        bench.hear(accept(9), from: n2, at: n1)
+        #expect(bench[n1].lastSlot == Slot(9))
+    }
+
     @Test func aLeadersOwnVoteCountsOnceItIsDurable() throws {
         var bench = try Bench()
         try bench.elect(n1)

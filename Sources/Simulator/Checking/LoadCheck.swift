@@ -34,6 +34,8 @@ struct LoadCheck {
         bound("slots proposed and not chosen", group.unproven, limits.alpha)
         bound("runs before their turn", group.earlyRuns, limits.alpha)
         bound("bytes before their turn", group.earlyBytes, limits.flightBytesMax)
+        // A leader stops at the bound, and may have to recover as much; a replica whose table lags takes in twice as much.
+        bound("bytes of the log in memory", group.logBytes, 3 * limits.heldBytesMax + limits.flightBytesMax + message)
         // The last message may go beyond.
         bound("bytes on the way to a peer", group.flightBytes, limits.flightBytesMax + message)
         return problem

@@ -16,6 +16,7 @@ struct SimulationLimits {
         group.flightBytesMax = chance.pick(isWide ? [8 << 20, 8 << 20, 200_000] : [8 << 20, 8 << 20, 200_000, 40_000])
         group.alpha = chance.pick([4096, 4096, 64, 16])
         group.applyingEntriesMax = chance.pick([4096, 4096, 64, 8])
+        group.heldBytesMax = group.retainedBytesMax + chance.pick([28 << 20, 60_000])
         checkpointFrames = chance.pick([1000, 20, 100])
     }
 }
