@@ -8,7 +8,8 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         case busy
         /// No room: nothing was written; the transaction is rolled back.
         case full
-        /// What is on disk is not a sound database: stop, and repair from a peer.
+        /// What is on disk is not a sound database, or its tables are not those that our statements are made for: stop, and repair
+        /// from a peer.
         case corrupt
         /// The operating system failed us: end the process, recover from what is on disk. Never retry a sync.
         case inputOutput
@@ -41,6 +42,8 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         case SQLITE_BUSY, SQLITE_LOCKED: .busy
         case SQLITE_FULL: .full
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+        // All statements are our own and fit the tables that the migrations made.
+        case SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH: .corrupt
         case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: .inputOutput
         default: .other
         }

@@ -90,6 +90,15 @@ import Testing
         #expect(error?.description.contains("slot 20") == true)
     }
 
+    /// One changed bit in the text that SQLite keeps of a table, and no statement of ours fits it any more.
+    @Test func aLedgerWithAnotherSchemaDoesNotVote() throws {
+        try fill(through: 30, applied: 5)
+        _ = try shell(replicas.ledgerPath, "ALTER TABLE acceptor RENAME COLUMN chosen_up_to TO chosen_up_tn")
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .damaged)
+        #expect(error?.description.contains("no such column: chosen_up_to") == true)
+    }
+
     @Test func aGapBelowTheChosenSlotDoesNotVote() throws {
         try fill(through: 30, applied: 5)
         _ = try shell(replicas.ledgerPath, "DELETE FROM log WHERE slot = 20")
