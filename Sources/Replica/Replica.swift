@@ -7,6 +7,7 @@ internal import Paxos
 final class Replica {
     private(set) var group: Group
     private let stalenessMax: Span
+    private let limits: ShardLimits
     private let ledger: any LedgerPort
     private let table: any TablePort
     private let timing: any TimingPort
@@ -67,12 +68,13 @@ final class Replica {
     }
 
     init(
-        group: Group, stalenessMax: Span, ledger: any LedgerPort, table: any TablePort, timing: any TimingPort,
+        group: Group, stalenessMax: Span, limits: ShardLimits, ledger: any LedgerPort, table: any TablePort, timing: any TimingPort,
         send: @escaping (Envelope) -> Void, answer: @escaping (ReplicaAnswer) -> Void
     ) {
         self.group = group
         handedUpTo = group.appliedUpTo
         self.stalenessMax = stalenessMax
+        self.limits = limits
         self.ledger = ledger
         self.table = table
         self.timing = timing
@@ -106,7 +108,7 @@ final class Replica {
         guard previous == 0 || lastProposed[session] == previous else {
             return answer(.refused(origin, session, sequence, .notLeader(nil)))
         }
-        guard proposals.count < ShardLoad.proposalsMax, proposalBytes + command.count <= ShardLoad.proposalBytesMax else {
+        guard proposals.count < limits.proposalsMax, proposalBytes + command.count <= limits.proposalBytesMax else {
             return answer(.refused(origin, session, sequence, .busy))
         }
         lastProposed[session] = sequence
@@ -116,7 +118,7 @@ final class Replica {
     }
 
     func read(_ query: Query, for reader: Reader) {
-        guard readCount < ShardLoad.readsMax else { return answer(.readRefused(reader, .busy)) }
+        guard readCount < limits.readsMax else { return answer(.readRefused(reader, .busy)) }
         if case .local(_, isStaleAllowed: true) = reader {
             return startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: nil))
         }

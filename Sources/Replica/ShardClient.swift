@@ -11,13 +11,12 @@ final class ShardClient {
     private static let retryDelay = Span.milliseconds(10)
     /// Without an answer.
     private static let resendDelay = Span.milliseconds(1000)
-    static let sessionTimeToLive: UInt64 = 600_000
-    private static let keepAliveInterval = Span.milliseconds(200_000)
 
     private let node: NodeID
     private let peers: [NodeID]
     private let shardName: String
     private let requestTimeout: Span
+    private let limits: ShardLimits
     private let timing: any TimingPort
     /// Hands a message to a node, which may be this one.
     private let send: (ServiceMessage, NodeID) -> Void
@@ -62,13 +61,14 @@ final class ShardClient {
     }
 
     init(
-        node: NodeID, peers: [NodeID], shardName: String, requestTimeout: Span, timing: any TimingPort,
+        node: NodeID, peers: [NodeID], shardName: String, requestTimeout: Span, limits: ShardLimits, timing: any TimingPort,
         send: @escaping (ServiceMessage, NodeID) -> Void
     ) {
         self.node = node
         self.peers = peers
         self.shardName = shardName
         self.requestTimeout = requestTimeout
+        self.limits = limits
         self.timing = timing
         self.send = send
         // An answer meant for an earlier life of this node may still be on its way.
@@ -76,12 +76,14 @@ final class ShardClient {
     }
 
     var writeCount: Int { writes.count }
+
+    private var keepAliveInterval: Span { Span(nanoseconds: limits.sessionTimeToLive.nanoseconds / 3) }
     var queryCount: Int { queries.count }
 
     // MARK: Commands
 
     func write(_ mutation: Mutation, completion: @escaping Completion) {
-        guard writes.count < ShardLoad.writesMax else {
+        guard writes.count < limits.writesMax else {
             return completion(.failed(.busy("shard \(shardName) has \(writes.count) commands waiting; try again")))
         }
         openSessionIfNeeded()
@@ -90,7 +92,7 @@ final class ShardClient {
     }
 
     func query(_ query: Query, completion: @escaping Completion) {
-        guard queries.count < ShardLoad.queriesMax else {
+        guard queries.count < limits.queriesMax else {
             return completion(.failed(.busy("shard \(shardName) has \(queries.count) reads waiting; try again")))
         }
         let token = queries.append(PendingQuery(query: query, deadline: timing.now + requestTimeout, completion: completion))
@@ -104,7 +106,7 @@ final class ShardClient {
         restartRun()
         _ = writes.append(
             Write(
-                mutation: .openSession(timeToLive: Self.sessionTimeToLive), deadline: .distantFuture, completion: nil))
+                mutation: .openSession(timeToLive: UInt64(limits.sessionTimeToLive.milliseconds)), deadline: .distantFuture, completion: nil))
     }
 
     // MARK: Sending
@@ -261,6 +263,7 @@ final class ShardClient {
             }
         }
         session = nil
+        isOpen = false
         writes = PendingRing()
         if !again.isEmpty {
             openSessionIfNeeded()
@@ -293,7 +296,7 @@ final class ShardClient {
         var deadline = min(retryAt ?? .distantFuture, firstExpiry ?? .distantFuture)
         // Only what `tick` acts upon: a deadline that stays in the past wakes without end.
         if retryAt == nil, let overdueAt { deadline = min(deadline, overdueAt) }
-        if isOpen, writes.isEmpty { deadline = min(deadline, lastSentAt + Self.keepAliveInterval) }
+        if isOpen, writes.isEmpty { deadline = min(deadline, lastSentAt + keepAliveInterval) }
         return deadline
     }
 
@@ -333,7 +336,7 @@ final class ShardClient {
             if isBlind { leader = nextPeer }
             sendAllAgain()
         }
-        if isOpen, writes.isEmpty, now >= lastSentAt + Self.keepAliveInterval {
+        if isOpen, writes.isEmpty, now >= lastSentAt + keepAliveInterval {
             _ = writes.append(Write(mutation: .keepSession, deadline: .distantFuture, completion: nil))
             sendRun()
         }

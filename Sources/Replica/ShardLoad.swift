@@ -2,15 +2,6 @@ package import Paxos
 
 /// What stands in the queues of one shard on one node: each has a bound, and all are empty when nobody waits for anything.
 package struct ShardLoad: Hashable, Sendable {
-    /// Proposals that wait for their turn, at most; beyond it the sender is told that nothing happened.
-    package static let proposalsMax = 8192
-    package static let proposalBytesMax = 64 << 20
-    /// Reads that wait for the table or for a proof of leadership, at most.
-    package static let readsMax = 16384
-    /// Commands of this node's clients that wait for an answer, at most; kept below what a session may hold.
-    package static let writesMax = 8000
-    package static let queriesMax = 16384
-
     package let proposals: Int
     package let proposalBytes: Int
     package let reads: Int

@@ -13,15 +13,18 @@ package final class ShardServer {
         package let nodes: [NodeID]
         package let cluster: ClusterSettings
         package let group: Paxos.Settings
+        package let limits: ShardLimits
 
         package init(
-            shard: ShardDescription, node: NodeID, nodes: [NodeID], cluster: ClusterSettings, group: Paxos.Settings = Paxos.Settings()
+            shard: ShardDescription, node: NodeID, nodes: [NodeID], cluster: ClusterSettings, group: Paxos.Settings = Paxos.Settings(),
+            limits: ShardLimits = ShardLimits()
         ) {
             self.shard = shard
             self.node = node
             self.nodes = nodes
             self.cluster = cluster
             self.group = group
+            self.limits = limits
         }
     }
 
@@ -58,11 +61,11 @@ package final class ShardServer {
             group: Group(
                 state: recovered, appliedUpTo: appliedUpTo, firstMembers: settings.nodes,
                 preferredLeader: settings.shard.preferredLeader, settings: groupSettings, chance: timing.random(), at: timing.now),
-            stalenessMax: settings.cluster.stalenessMax, ledger: ledger, table: table, timing: timing,
+            stalenessMax: settings.cluster.stalenessMax, limits: settings.limits, ledger: ledger, table: table, timing: timing,
             send: { network.send($0, shard: shard) }, answer: { loopback.answer?($0) })
         client = ShardClient(
             node: settings.node, peers: settings.nodes.filter { $0 != settings.node }, shardName: settings.shard.name,
-            requestTimeout: settings.cluster.requestTimeout, timing: timing,
+            requestTimeout: settings.cluster.requestTimeout, limits: settings.limits, timing: timing,
             send: { loopback.send($0, to: $1) })
         loopback.answer = { [unowned self] in answer($0) }
         timing.requestTurn()

@@ -10,10 +10,11 @@ import Testing
 @Suite("What a shard does for its clients")
 struct ScenarioTests {
     /// Three nodes, the first of which leads.
-    private func makeWorld(reads: ClusterSettings.Reads = .lease) throws -> World {
+    private func makeWorld(reads: ClusterSettings.Reads = .lease, limits: ShardLimits = ShardLimits()) throws -> World {
         var cluster = ClusterSettings()
         cluster.reads = reads
         let world = World(seed: 42, cluster: cluster, preferredLeader: NodeID(rawValue: 1))
+        world.limits = limits
         for machine in world.machines { machine.start() }
         #expect(world.run { world.leader?.node == NodeID(rawValue: 1) })
         world.run(for: .milliseconds(500))
@@ -90,6 +91,23 @@ struct ScenarioTests {
             world.run(for: .milliseconds(500))
             #expect(world.truth.entries.count - before <= 2 * 20, "each command is proposed hardly more than once")
         }
+        #expect(world.failures.isEmpty, "\(world.report)")
+    }
+
+    /// Nothing waits when it finds that its session is gone, and then for long nothing comes.
+    @Test func anIdleClientWhoseSessionIsGoneServesTheNextCommand() throws {
+        var limits = ShardLimits()
+        limits.sessionTimeToLive = .milliseconds(3000)
+        let world = try makeWorld(limits: limits)
+        world.network.isolate(NodeID(rawValue: 3))
+        world.run(for: .milliseconds(4000))
+        // An expired session goes when another one opens.
+        world[2].crash()
+        world[2].start()
+        #expect(world[2].answer(.set("after"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        world.network.heal()
+        world.run(for: .milliseconds(4000))
+        #expect(world[3].answer(.set("later"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
         #expect(world.failures.isEmpty, "\(world.report)")
     }
 

@@ -4,11 +4,15 @@ import Replica
 /// Whether every queue of one shard on one node is within its bound.
 struct LoadCheck {
     private let limits: Paxos.Settings
+    private let shard: ShardLimits
     /// No entry of any client is larger.
     private static let entryBytesMax = 16 << 10
     private static let entryBytesMin = 32
 
-    init(_ limits: Paxos.Settings) { self.limits = limits }
+    init(_ limits: SimulationLimits) {
+        self.limits = limits.group
+        shard = limits.shard
+    }
 
     /// Holds at the end of each turn.
     func problem(_ load: ShardLoad) -> String? {
@@ -16,11 +20,11 @@ struct LoadCheck {
         func bound(_ name: StaticString, _ number: Int, _ max: Int) {
             if number > max { problem = "bounds: \(name): \(number), and \(max) is the most" }
         }
-        bound("proposals", load.proposals, ShardLoad.proposalsMax)
-        bound("bytes of proposals", load.proposalBytes, ShardLoad.proposalBytesMax)
-        bound("reads", load.reads, ShardLoad.readsMax)
-        bound("writes of clients", load.writes, ShardLoad.writesMax)
-        bound("reads of clients", load.queries, ShardLoad.queriesMax)
+        bound("proposals", load.proposals, shard.proposalsMax)
+        bound("bytes of proposals", load.proposalBytes, shard.proposalBytesMax)
+        bound("reads", load.reads, shard.readsMax)
+        bound("writes of clients", load.writes, shard.writesMax)
+        bound("reads of clients", load.queries, shard.queriesMax)
         let group = load.group
         let message = max(limits.messageBytesMax, Self.entryBytesMax)
         // Applied entries are given up while there are too many, or too many bytes, until only what is not applied is left.

@@ -70,7 +70,8 @@ final class ShardLife {
         let server = ShardServer(
             settings: ShardServer.Settings(
                 shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings,
-                group: simulation.limits.group),
+                group: simulation.limits.group,
+                limits: simulation.limits.shard),
             recovered: stores.state, appliedUpTo: stores.appliedUpTo, ledger: self, table: self, network: self, timing: self)
         server.onNotice = { [unowned self] notice in
             if case .leads(let ballot) = notice { simulation.leads(ballot, shard: ordinal) }

@@ -59,7 +59,7 @@ package final class Simulation {
         network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &networkChance)
         limits =
             options.omissions.smallLimits ? SimulationLimits() : SimulationLimits(seed: options.seed, isWide: network.isWide)
-        loadCheck = LoadCheck(limits.group)
+        loadCheck = LoadCheck(limits)
         name = "simulation\(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
         network.simulation = self
         nodes = cluster.nodes.map { SimulatedNode($0, simulation: self) }

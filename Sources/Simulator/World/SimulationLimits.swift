@@ -1,8 +1,10 @@
 import Paxos
+import Replica
 
 /// Bounds of the production code, drawn small in many seeds: what they make happen is rare otherwise.
 struct SimulationLimits {
     var group = Paxos.Settings()
+    var shard = ShardLimits()
     var checkpointFrames = 1000
 
     init() {}
@@ -18,5 +20,10 @@ struct SimulationLimits {
         group.applyingEntriesMax = chance.pick([4096, 4096, 64, 8])
         group.heldBytesMax = group.retainedBytesMax + chance.pick([28 << 20, 60_000])
         checkpointFrames = chance.pick([1000, 20, 100])
+        shard.proposalsMax = chance.pick([8192, 8192, 8, 2])
+        shard.readsMax = chance.pick([16384, 16384, 6])
+        shard.writesMax = chance.pick([8000, 8000, 12, 4])
+        shard.queriesMax = chance.pick([16384, 16384, 6])
+        shard.sessionTimeToLive = chance.pick([600, 600, 6, 2].map { Span.milliseconds($0 * 1000) })
     }
 }

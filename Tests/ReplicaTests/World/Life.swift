@@ -25,7 +25,8 @@ final class Life: TimingPort {
         world = machine.world
         let table = SimulatedTable(life: self)
         server = ShardServer(
-            settings: ShardServer.Settings(shard: world.shard, node: machine.node, nodes: world.nodes, cluster: world.cluster),
+            settings: ShardServer.Settings(
+                shard: world.shard, node: machine.node, nodes: world.nodes, cluster: world.cluster, limits: world.limits),
             recovered: recovered, appliedUpTo: machine.disk.table.appliedUpTo, ledger: SimulatedLedger(life: self), table: table,
             network: Line(life: self), timing: self)
         server.onNotice = { [unowned self] in world.note("\(machine.node) \($0)") }

@@ -20,6 +20,8 @@ final class World {
     let network: SimulatedNetwork
     var truth = ChosenLog()
     let history = History()
+    /// For the lives that begin from now on.
+    var limits = ShardLimits()
 
     init(seed: UInt64, cluster: ClusterSettings = ClusterSettings(), preferredLeader: NodeID? = nil, nodeCount: UInt16 = 3) {
         self.seed = seed

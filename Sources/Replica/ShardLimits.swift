@@ -1,0 +1,17 @@
+package import Paxos
+
+/// What one shard's queues on one node may hold: beyond it the client is told that nothing happened, and to try again.
+package struct ShardLimits: Hashable, Sendable {
+    /// Proposals that wait for their turn.
+    package var proposalsMax = 8192
+    package var proposalBytesMax = 64 << 20
+    /// Reads that wait for the table or for a proof of leadership.
+    package var readsMax = 16384
+    /// Commands of this node's clients that wait for an answer; kept below what a session may hold.
+    package var writesMax = 8000
+    package var queriesMax = 16384
+    /// Of the node's session, by the log's stamps; what is idle is kept alive after a third of it.
+    package var sessionTimeToLive = Span.milliseconds(600_000)
+
+    package init() {}
+}
