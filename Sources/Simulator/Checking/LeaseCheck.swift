@@ -14,7 +14,7 @@ struct LeaseCheck {
     /// By the node's place.
     private let clocks: [NodeClock]
     private var grants: [Grant?]
-    /// The ballot that the newest prepare heard is for, and the one whose lease it says was given up.
+    /// The highest ballot that a prepare was heard for, and the one whose lease it says was given up.
     private var heard: [(ballot: Ballot, released: Ballot?)]
     /// A promise that was made, or a candidate's own ballot that was taken, within the lease of another ballot.
     private var broken: [(promise: Ballot, lease: Ballot)?]
@@ -40,7 +40,7 @@ struct LeaseCheck {
     // MARK: Granters
 
     mutating func hears(_ message: Message, at node: NodeID) {
-        if case .prepare(let word) = message { heard[place(node)] = (word.ballot, word.released) }
+        if case .prepare(let word) = message, word.ballot >= heard[place(node)].ballot { heard[place(node)] = (word.ballot, word.released) }
     }
 
     /// The promise is in force from here on; nobody is told before it is synced.

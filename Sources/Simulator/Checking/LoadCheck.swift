@@ -23,7 +23,8 @@ struct LoadCheck {
         bound("proposals", load.proposals, shard.proposalsMax)
         bound("bytes of proposals", load.proposalBytes, shard.proposalBytesMax)
         bound("reads", load.reads, shard.readsMax)
-        bound("writes of clients", load.writes, shard.writesMax)
+        // The session is opened, or kept alive, by one more.
+        bound("writes of clients", load.writes, shard.writesMax + 1)
         bound("reads of clients", load.queries, shard.queriesMax)
         let group = load.group
         let message = max(limits.messageBytesMax, Self.entryBytesMax)
@@ -38,8 +39,9 @@ struct LoadCheck {
         bound("slots proposed and not chosen", group.unproven, limits.alpha)
         bound("runs before their turn", group.earlyRuns, limits.alpha)
         bound("bytes before their turn", group.earlyBytes, limits.flightBytesMax)
-        // A leader stops at the bound, and may have to recover as much; a replica whose table lags takes in twice as much.
-        bound("bytes of the log in memory", group.logBytes, 3 * limits.heldBytesMax + limits.flightBytesMax + message)
+        // A leader stops at the bound, and may have to recover as much; a replica whose table lags takes in twice as much; and what one
+        // leader has left open stays beside what the next ones bring.
+        bound("bytes of the log in memory", group.logBytes, 6 * limits.heldBytesMax + limits.flightBytesMax + message)
         // The last message may go beyond.
         bound("bytes on the way to a peer", group.flightBytes, limits.flightBytesMax + message)
         return problem

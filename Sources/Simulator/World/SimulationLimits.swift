@@ -24,6 +24,6 @@ struct SimulationLimits {
         shard.readsMax = chance.pick([16384, 16384, 6])
         shard.writesMax = chance.pick([8000, 8000, 12, 4])
         shard.queriesMax = chance.pick([16384, 16384, 6])
-        shard.sessionTimeToLive = chance.pick([600, 600, 6, 2].map { Span.milliseconds($0 * 1000) })
+        shard.sessionTimeToLive = chance.pick([600, 600, 20, 6].map { Span.milliseconds($0 * 1000) })
     }
 }
