@@ -36,7 +36,8 @@ extension Exploration {
             if let step = step(from: reached[from], to: reached[to]) { steps.append((step, reached[from])) }
         }
         if let last { steps.append((last, reached[current])) }
-        var chosen: UInt64 = 0
+        var chosen = vocabulary.values(of: properties(of: reached[0]).chosenVotes)
+        if chosen != 0 { lines.append("     (chosen: \(text(ofValues: chosen)))") }
         for (index, (step, world)) in steps.enumerated() {
             var line = "\(padded(index + 1)). \(describe(step, in: world))"
             if let after = step.state {

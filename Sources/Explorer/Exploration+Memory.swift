@@ -13,7 +13,7 @@ extension Exploration {
             try claim(state.ledger.rows(from: Slot(1), through: slot), &state)
         }
         try claim(turn.applied, &state)
-        for envelope in turn.envelopes where !scenario.deaf.contains(Int(envelope.to.node.rawValue) - 1) {
+        for envelope in turn.envelopes where !deaf.contains(Int(envelope.to.node.rawValue) - 1) {
             let number = vocabulary.number(of: envelope)
             let place = state.sent.firstIndex { $0 >= number } ?? state.sent.count
             if place < state.sent.count, state.sent[place] == number { continue }

@@ -26,6 +26,10 @@ extension Exploration {
             case .budgetsRefill: try change(&world) { state, _ in state.refill() }
             }
         }
+        deaf = scenario.deaf
+        try change(&world) { state, vocabulary in
+            state.sent.removeAll { scenario.deaf.contains(Int(vocabulary.messages[Int($0)].to.node.rawValue) - 1) }
+        }
         return world
     }
 

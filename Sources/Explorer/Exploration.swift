@@ -15,6 +15,8 @@ package final class Exploration {
     private var introductions: [[Int]: Int32] = [:]
     /// What happened before the first state.
     var opening: [Step] = []
+    /// Whom nothing reaches any more.
+    var deaf: [Int] = []
 
     package enum Outcome {
         case complete

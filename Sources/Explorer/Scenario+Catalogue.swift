@@ -4,7 +4,7 @@ import Paxos
 extension Scenario {
     package static let all =
         [oneLeader, twoLeaders, preVote, refusals, slowLeader, slowDisks] + [restart, restartLeader, recovery, catchUp]
-        + [lease, leaseRestart, quorumReads, handover]
+        + [lease, leaseRestart, quorumReads, newLeaderReads, handover]
 
     package static func named(_ name: String) -> Scenario? { all.first { $0.name == name } }
 
@@ -15,7 +15,7 @@ extension Scenario {
     /// n1 leads, its own entry is chosen and applied everywhere; nothing is under way.
     private static let leading = [Opening.stand([0]), .settle([0, 1, 2]), .loseAll, .budgetsRefill]
 
-    /// n1 leads with n3's promise, and has its lease; n2 has a ballot too, and its prepare may come to anybody at any time.
+    /// n1 leads with n3's promise, and has its lease, if there are leases; n2 has a ballot too, and its prepare may come to anybody at any time.
     private static let contested = [Opening.stand([0, 1]), .losePreVotes, .settle([0, 2]), .loseProposals, .budgetsRefill]
 
     // MARK: Ballots, values, disks
@@ -86,14 +86,20 @@ extension Scenario {
 
     static let leaseRestart = Scenario(
         name: "lease-restart",
-        summary: "n1 leads with n3, has a lease, and is read; n3, which granted it, crashes once; n2's prepare is on its way all the time",
-        settings: .leased, timeOutsMax: nobody, commandsMax: nobody, readsMax: [1, 0, 0],
+        summary: "n1 leads with n3, has a lease, and is read; n3, which granted it, crashes once; n2 has a ballot, and asks for promises",
+        settings: .leased, timeOutsMax: [0, 1, 0], commandsMax: nobody, readsMax: [1, 0, 0],
         restartsMax: [0, 0, 1], restartsInAllMax: 1, disks: quick, times: 2...3, losesRefusals: true, opening: contested)
 
     static let quorumReads = Scenario(
         name: "quorum-reads", summary: "no leases: n1 leads and is read, n2 stands at any time",
         timeOutsMax: [0, 1, 0], commandsMax: nobody, readsMax: [1, 0, 0], disks: quick, times: 1...2, losesRefusals: true,
         opening: leading)
+
+    static let newLeaderReads = Scenario(
+        name: "new-leader-reads",
+        summary: "no leases: n1 leads with n3 until nothing reaches it any more; n2 recovers what was chosen, leads and is read",
+        timeOutsMax: [0, 1, 0], commandsMax: [0, 1, 0], readsMax: [0, 1, 0], disks: quick, times: 1...2, deaf: [0], losesRefusals: true,
+        opening: contested)
 
     static let handover = Scenario(
         name: "handover", summary: "n1 leads, has a lease, is read, and gives leadership away",

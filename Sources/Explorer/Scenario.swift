@@ -31,7 +31,7 @@ package struct Scenario: Sendable {
     /// The moments at which things may happen, on every replica's clock. One: time stands still, and whatever waits for time to pass
     /// may happen whenever it likes.
     var times = 1...1
-    /// Replicas that nothing reaches.
+    /// Replicas that nothing reaches after the opening.
     var deaf: [Int] = []
     /// Messages that are always lost: what they bring about is left out.
     var losesRefusals = false

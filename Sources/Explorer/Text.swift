@@ -37,10 +37,11 @@ extension Message {
             "accept([\(word.rows.map(\.text).joined(separator: ", "))], chosen up to \(word.chosenUpTo))"
         case .accepted(let word):
             "accepted(\(word.acknowledgement.ballot) up to \(word.acknowledgement.upTo)\(word.hasGap ? ", with a gap)" : ")")"
-        case .heartbeat(let word): "heartbeat(\(word.ballot), chosen up to \(word.chosenUpTo), sent at \(word.sentAt.nanoseconds))"
+        case .heartbeat(let word):
+            "heartbeat(\(word.ballot), chosen up to \(word.chosenUpTo), sent at \(word.sentAt.nanoseconds / Scenario.unit))"
         case .heartbeatReply(let word):
             "heartbeat reply(\(word.ballot), acknowledged \(word.acknowledgement.ballot) up to \(word.acknowledgement.upTo), "
-                + "of \(word.sentAt.nanoseconds))"
+                + "of \(word.sentAt.nanoseconds / Scenario.unit))"
         case .fetch(let word): "fetch(\(word.from)...\(word.through))"
         case .chosenEntries(let word): "chosen entries([\(word.rows.map(\.text).joined(separator: ", "))])"
         case .handover(let word): "handover(\(word.ballot))"

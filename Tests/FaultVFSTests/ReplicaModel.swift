@@ -23,22 +23,26 @@ struct ReplicaScript {
     private(set) var steps: [Step] = []
     /// By number of writes.
     private(set) var ledgers = [Ledger()]
+    let keys: [[UInt8]]
     private let payload: Int
 
     /// Each write accepts two entries, now and then with a promise, a later proposal for the last slot, or what is newly chosen.
-    init(writes: Int, payload: Int = 20, restarts: Bool = true) {
+    /// `restartEvery`: so many writes; nil: never.
+    init(writes: Int, payload: Int = 20, restartEvery: UInt64? = 8, keyCount: Int = 7) {
         self.payload = payload
+        keys = (0..<keyCount).map { Array("key\($0)".utf8) }
         for number in 1...UInt64(writes) {
             write(number)
             if number % 3 == 0 { steps.append(.apply(entries(from: ledgers[Int(number) - 1].chosenUpTo, ledgers[Int(number)]))) }
             if number % 6 == 0 { steps.append(.commitTable) }
-            if restarts, number % 8 == 0 { steps.append(.restart) }
+            if let restartEvery, number % restartEvery == 0 { steps.append(.restart) }
         }
     }
 
     static let session = SessionID(node: 1, random: 42)
 
-    static func key(_ slot: UInt64) -> [UInt8] { Array("key\(slot % 7)".utf8) }
+    /// Slots that follow each other have keys apart from each other.
+    private func key(_ slot: UInt64) -> [UInt8] { keys[Int(slot &* 89 % UInt64(keys.count))] }
 
     private mutating func write(_ number: UInt64) {
         var ledger = ledgers[ledgers.count - 1]
@@ -64,8 +68,11 @@ struct ReplicaScript {
     private func entry(_ slot: UInt64, round: UInt64) -> SlottedEntry {
         let value = Array("slot \(slot), round \(round) ".utf8) + [UInt8](repeating: UInt8(ascii: "."), count: payload)
         let mutation: Mutation =
-            slot == 1
-            ? .openSession(timeToLive: 1_000_000) : .set(key: Self.key(slot), value: value, condition: .always, returnsPrevious: false)
+            switch slot {
+            case 1: .openSession(timeToLive: 1_000_000)
+            case _ where slot % 8 == 5: .delete(keys: [key(slot / 2)])
+            default: .set(key: key(slot), value: value, condition: .always, returnsPrevious: false)
+            }
         let command = SessionCommand(session: Self.session, sequence: slot, answeredBelow: slot, mutation: mutation)
         return SlottedEntry(
             slot: Slot(slot),

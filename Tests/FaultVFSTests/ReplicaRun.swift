@@ -181,7 +181,7 @@ struct ReplicaRun {
     }
 
     private func tableViolation(_ replica: OpenReplica, _ reports: Reports) throws(StorageError) -> String? {
-        let queries = [Query.count] + (0..<7).map { Query.get(key: ReplicaScript.key($0)) }
+        let queries = [Query.count] + script.keys.map { Query.get(key: $0) }
         replica.table.read(queries.enumerated().map { TableRead(token: UInt64($0.offset), query: $0.element) })
         do {
             let reference = try script.ledgers[acknowledged].reference(through: replica.appliedUpTo)
