@@ -83,12 +83,6 @@ struct HeldVows: Hashable, Sendable {
 
     mutating func hold(_ vow: Vow, until number: UInt64) {
         invariant(held.last.map { $0.number <= number } ?? true, "vows are held in the order of their writes")
-        if case .accept(let newer) = vow, let last = held.last, last.number == number, case .accept(let older) = last.vow,
-            older.ballot == newer.ballot
-        {
-            held[held.count - 1] = Held(number: number, vow: vow)
-            return
-        }
         held.append(Held(number: number, vow: vow))
     }
 

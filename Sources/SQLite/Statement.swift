@@ -102,6 +102,12 @@ package struct Statement: ~Copyable {
         UInt64(bitPattern: integer(column))
     }
 
+    /// A number that counts something; nil where it is larger than anything is ever counted, so that adding to it is safe.
+    package borrowing func count(_ column: Int32) -> UInt64? {
+        let number = unsigned(column)
+        return number < 1 << 62 ? number : nil
+    }
+
     package borrowing func text(_ column: Int32) -> String {
         sqlite3_column_text(pointer, column).map { String(cString: $0) } ?? ""
     }

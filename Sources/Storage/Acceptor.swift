@@ -25,12 +25,14 @@ struct Acceptor: Hashable {
 
     /// The row that `read` stands on; nil where it says what no version wrote.
     init?(_ row: borrowing Statement) {
-        guard let node = UInt16(exactly: row.integer(1)), let stage = UInt8(exactly: row.integer(4)).flatMap(Stage.init) else { return nil }
-        promise = Ballot(round: row.unsigned(0), node: NodeID(rawValue: node))
-        chosenUpTo = Slot(row.unsigned(2))
-        compactedUpTo = Slot(row.unsigned(3))
+        guard let round = row.count(0), let node = UInt16(exactly: row.integer(1)), let chosen = row.count(2), let compacted = row.count(3),
+            let stage = UInt8(exactly: row.integer(4)).flatMap(Stage.init), let generation = row.count(5)
+        else { return nil }
+        promise = Ballot(round: round, node: NodeID(rawValue: node))
+        chosenUpTo = Slot(chosen)
+        compactedUpTo = Slot(compacted)
         self.stage = stage
-        tableGeneration = row.unsigned(5)
+        tableGeneration = generation
     }
 
     func write(with statement: borrowing Statement) throws(SQLiteError) {

@@ -8,14 +8,14 @@ struct Identity: Hashable {
 
     /// Nil where the ledger has none yet.
     static func read(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> Identity? {
-        let (row, boot): ([String], UInt64) = try stored(path) { () throws(SQLiteError) in
+        let (row, boot): ([String], UInt64?) = try stored(path) { () throws(SQLiteError) in
             let statement = try connection.prepare(
                 "SELECT cluster, node, node_id, shard, shard_id, incarnation, boot FROM identity")
-            guard try statement.step() else { return ([], 0) }
-            return ((0..<6).map { statement.text($0) }, statement.unsigned(6))
+            guard try statement.step() else { return ([], nil) }
+            return ((0..<6).map { statement.text($0) }, statement.count(6))
         }
         guard !row.isEmpty else { return nil }
-        guard let node = UInt16(row[2]), let shard = UInt32(row[4]), let incarnation = UInt64(row[5], radix: 16) else {
+        guard let node = UInt16(row[2]), let shard = UInt32(row[4]), let incarnation = UInt64(row[5], radix: 16), let boot else {
             throw StorageError(.damaged, "\(path): the identity row is not what this program writes; this replica must not vote")
         }
         let owner = ReplicaOwner(

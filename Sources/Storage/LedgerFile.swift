@@ -20,6 +20,10 @@ struct LedgerFile: ~Copyable {
         let connection = try Database.open(path, .ledger, vfs: medium.vfs)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
+        let isUsed = try stored(path) { () throws(SQLiteError) in try connection.integer("SELECT count(*) FROM acceptor") != 0 }
+        guard (found != nil) == isUsed else {
+            throw StorageError(.damaged, "\(path) has lost its identity or its promise; this replica must not vote")
+        }
         try Self.settle(connection, path)
         let identity = try stored(path) { () throws(SQLiteError) in
             let transaction = try connection.begin()

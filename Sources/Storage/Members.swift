@@ -42,7 +42,11 @@ enum Members {
                 "SELECT slot, number, node_id, incarnation, is_voter FROM configurations ORDER BY number, node_id")
             var rows: [(slot: Slot, number: UInt64, member: Configuration.Member?)] = []
             while try statement.step() {
-                rows.append((Slot(statement.unsigned(0)), statement.unsigned(1), Configuration.Member(statement, from: 2)))
+                rows.append(
+                    (
+                        Slot(statement.count(0) ?? 0), statement.count(1) ?? 0,
+                        statement.count(0) == nil || statement.count(1) == nil ? nil : Configuration.Member(statement, from: 2)
+                    ))
             }
             return rows
         }

@@ -77,7 +77,7 @@ final class SQLiteRows: Rows {
         hash = hash &- (found?.checksum ?? 0) &+ checksum
         if found == nil {
             largestID = id
-            count += 1
+            count &+= 1
         }
     }
 
@@ -96,7 +96,7 @@ final class SQLiteRows: Rows {
         try delete.bind(found.id, at: 1)
         try delete.run()
         hash &-= found.checksum
-        count -= 1
+        count &-= 1
         return true
     }
 

@@ -20,17 +20,20 @@ struct TableState: Hashable {
 
     /// Nil where the file has none yet, that is where nothing was ever applied to it.
     static func read(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> TableState? {
-        let (row, numbers): ([String], [UInt64]) = try stored(path) { () throws(SQLiteError) in
+        let (row, numbers, hash): ([String], [UInt64], UInt64) = try stored(path) { () throws(SQLiteError) in
             let statement = try connection.prepare(
                 """
                 SELECT cluster, node, node_id, shard, shard_id, incarnation, generation, applied_up_to, key_count, largest_id, rows_hash
                 FROM state
                 """)
-            guard try statement.step() else { return ([], []) }
-            return ((0..<6).map { statement.text($0) }, (6..<11).map { statement.unsigned($0) })
+            guard try statement.step() else { return ([], [], 0) }
+            return ((0..<6).map { statement.text($0) }, (6..<10).compactMap { statement.count($0) }, statement.unsigned(10))
         }
         guard !row.isEmpty else { return nil }
-        guard let node = UInt16(row[2]), let shard = UInt32(row[4]), let incarnation = UInt64(row[5], radix: 16) else {
+        // Each key has an id of its own.
+        guard let node = UInt16(row[2]), let shard = UInt32(row[4]), let incarnation = UInt64(row[5], radix: 16),
+            numbers.count == 4, numbers[2] <= numbers[3]
+        else {
             throw StorageError(.damaged, "\(path): the state row is not what this program writes")
         }
         let owner = ReplicaOwner(
@@ -39,7 +42,7 @@ struct TableState: Hashable {
         state.appliedUpTo = Slot(numbers[1])
         state.keyCount = numbers[2]
         state.largestID = numbers[3]
-        state.rowsHash = numbers[4]
+        state.rowsHash = hash
         return state
     }
 

@@ -99,6 +99,27 @@ import Testing
         #expect(error?.description.contains("no such column: chosen_up_to") == true)
     }
 
+    @Test(arguments: [
+        "UPDATE identity SET boot = -1", "DELETE FROM identity", "UPDATE identity SET incarnation = 'x'", "UPDATE acceptor SET stage = 9",
+        "DELETE FROM acceptor", "UPDATE configurations SET incarnation = 'x'", "DELETE FROM migrations",
+    ])
+    func aRowThatNobodyWroteDoesNotVote(change: String) throws {
+        try fill(through: 30, applied: 5)
+        _ = try shell(
+            replicas.ledgerPath,
+            "INSERT INTO configurations VALUES (0, 1, 1, '0000000000000abc', 1); INSERT INTO genesis VALUES (1, '0000000000000abc', 1); \(change)")
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .damaged, "\(change): \(error?.description ?? "opened")")
+    }
+
+    @Test(arguments: ["UPDATE state SET key_count = -1", "DELETE FROM state", "UPDATE state SET incarnation = 'x'"])
+    func aTableWithARowThatNobodyWroteIsRefused(change: String) throws {
+        try fill(through: 30, applied: 5)
+        _ = try shell(replicas.tablePath(), change)
+        let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
+        #expect(error?.kind == .damaged, "\(change): \(error?.description ?? "opened")")
+    }
+
     @Test func aGapBelowTheChosenSlotDoesNotVote() throws {
         try fill(through: 30, applied: 5)
         _ = try shell(replicas.ledgerPath, "DELETE FROM log WHERE slot = 20")

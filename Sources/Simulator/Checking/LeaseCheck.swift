@@ -14,8 +14,8 @@ struct LeaseCheck {
     /// By the node's place.
     private let clocks: [NodeClock]
     private var grants: [Grant?]
-    /// The highest ballot that a prepare was heard for, and the one whose lease it says was given up.
-    private var heard: [(ballot: Ballot, released: Ballot?)]
+    /// By the ballot of a prepare that was heard: the one whose lease it says was given up.
+    private var heard: [[Ballot: Ballot]]
     /// A promise that was made, or a candidate's own ballot that was taken, within the lease of another ballot.
     private var broken: [(promise: Ballot, lease: Ballot)?]
     /// The newest ballot that was led under.
@@ -27,7 +27,7 @@ struct LeaseCheck {
         self.clocks = clocks
         self.lease = lease
         grants = clocks.map { _ in nil }
-        heard = clocks.map { _ in (.zero, nil) }
+        heard = clocks.map { _ in [:] }
         broken = clocks.map { _ in nil }
     }
 
@@ -40,7 +40,7 @@ struct LeaseCheck {
     // MARK: Granters
 
     mutating func hears(_ message: Message, at node: NodeID) {
-        if case .prepare(let word) = message, word.ballot >= heard[place(node)].ballot { heard[place(node)] = (word.ballot, word.released) }
+        if case .prepare(let word) = message, let released = word.released { heard[place(node)][word.ballot] = released }
     }
 
     /// The promise is in force from here on; nobody is told before it is synced.
@@ -61,9 +61,7 @@ struct LeaseCheck {
                 grants[place(node)] = grant
             }
             return nil
-        case .promise(let word):
-            let heard = heard[place(node)]
-            return promises(word.ballot, releasing: heard.ballot == word.ballot ? heard.released : nil, node)
+        case .promise(let word): return promises(word.ballot, releasing: heard[place(node)][word.ballot], node)
         case .prepare(let word): return promises(word.ballot, releasing: word.released, node)
         default: return nil
         }
