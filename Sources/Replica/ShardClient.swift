@@ -106,7 +106,8 @@ final class ShardClient {
         restartRun()
         _ = writes.append(
             Write(
-                mutation: .openSession(timeToLive: UInt64(limits.sessionTimeToLive.milliseconds)), deadline: .distantFuture, completion: nil))
+                mutation: .openSession(timeToLive: UInt64(limits.sessionTimeToLive.milliseconds)), deadline: .distantFuture, completion: nil
+            ))
     }
 
     // MARK: Sending

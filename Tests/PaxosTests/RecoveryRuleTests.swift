@@ -20,7 +20,8 @@ private let n3 = NodeID(rawValue: 3)
         return bench
     }
 
-    private func promise(_ entries: [SlottedEntry], part: UInt16 = 0, of parts: UInt16 = 1, chosen: Slot = .none, _ bench: Bench) -> Message {
+    private func promise(_ entries: [SlottedEntry], part: UInt16 = 0, of parts: UInt16 = 1, chosen: Slot = .none, _ bench: Bench) -> Message
+    {
         .promise(Promise(ballot: bench[n1].promised, chosenUpTo: chosen, part: part, parts: parts, entries: entries))
     }
 

@@ -107,7 +107,8 @@ import Testing
         try fill(through: 30, applied: 5)
         _ = try shell(
             replicas.ledgerPath,
-            "INSERT INTO configurations VALUES (0, 1, 1, '0000000000000abc', 1); INSERT INTO genesis VALUES (1, '0000000000000abc', 1); \(change)")
+            "INSERT INTO configurations VALUES (0, 1, 1, '0000000000000abc', 1); INSERT INTO genesis VALUES (1, '0000000000000abc', 1); \(change)"
+        )
         let error = #expect(throws: StorageError.self) { _ = try replicas.open() }
         #expect(error?.kind == .damaged, "\(change): \(error?.description ?? "opened")")
     }
