@@ -88,7 +88,8 @@ extension Group {
         guard tableHasRoom else { return }
         let last = word.first.advanced(by: word.entries.count - 1)
         learn(chosenUpTo: word.chosenUpTo, now, &output)
-        // No leader proposes more than α slots beyond its chosen index: who is further behind lacks chosen slots, and fetches them first.
+        // No leader proposes more than α slots beyond its chosen index, of which this replica may be another α behind: one that is
+        // further behind lacks chosen slots, and fetches them before it takes in more.
         guard chosenUpTo.distance(to: last) <= 2 * settings.alpha else { return }
         if word.first > acceptance.upTo.next {
             keepEarly(word)

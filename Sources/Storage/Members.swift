@@ -42,11 +42,9 @@ enum Members {
                 "SELECT slot, number, node_id, incarnation, is_voter FROM configurations ORDER BY number, node_id")
             var rows: [(slot: Slot, number: UInt64, member: Configuration.Member?)] = []
             while try statement.step() {
-                rows.append(
-                    (
-                        Slot(statement.count(0) ?? 0), statement.count(1) ?? 0,
-                        statement.count(0) == nil || statement.count(1) == nil ? nil : Configuration.Member(statement, from: 2)
-                    ))
+                let (slot, number) = (statement.count(0), statement.count(1))
+                let isCounted = slot != nil && number != nil
+                rows.append((Slot(slot ?? 0), number ?? 0, isCounted ? Configuration.Member(statement, from: 2) : nil))
             }
             return rows
         }

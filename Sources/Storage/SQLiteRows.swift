@@ -77,6 +77,7 @@ final class SQLiteRows: Rows {
         hash = hash &- (found?.checksum ?? 0) &+ checksum
         if found == nil {
             largestID = id
+            // Wraps: a number that a disk has changed ends nothing here.
             count &+= 1
         }
     }
