@@ -37,7 +37,8 @@ struct Turn {
         case .restart(let kept, let keepsTable): try restart(kept, keepsTable)
         case .ledgerRead:
             let request = state.ledgerReads.removeFirst()
-            try step(.ledgerRead(request, state.ledger.rows(from: request.from, through: request.through)))
+            let rows = state.ledger.rows(from: request.from, through: request.through)
+            try step(.ledgerRead(request, LogRows(entries: rows, compactedUpTo: .none)))
         case .readBegins(let required): try beginRead(required)
         case .tableAnswers: try tableAnswers()
         case .handover:

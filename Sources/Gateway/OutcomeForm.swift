@@ -75,6 +75,7 @@ extension ServiceFailure {
         case .unavailable(let text): "UNAVAILABLE " + text
         case .indeterminate(let text): "INDETERMINATE " + text
         case .busy(let text): "BUSY " + text
+        case .diskFull(let text): "DISKFULL " + text
         case .stale(let text): "STALE " + text
         }
     }

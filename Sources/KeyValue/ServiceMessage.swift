@@ -10,6 +10,12 @@ package enum ServiceMessage: Hashable, Sendable {
     case query(token: UInt64, Query)
     case answer(token: UInt64, Outcome)
     case queryRefused(token: UInt64, Refusal)
+    case snapshotWanted(SnapshotRequest)
+    case snapshotChunk(SnapshotChunk)
+    /// The sender has none at the slot that was asked for, or above, and is not making one: ask another replica.
+    case snapshotUnavailable
+    /// A follower's table at one slot, to its leader.
+    case tableHash(slot: UInt64, hash: UInt64)
 }
 
 package enum Refusal: Hashable, Sendable {
@@ -17,4 +23,6 @@ package enum Refusal: Hashable, Sendable {
     case notLeader(UInt16?)
     /// A bound has been reached.
     case busy
+    /// The leader, or a majority, has no room on its disks.
+    case diskFull
 }

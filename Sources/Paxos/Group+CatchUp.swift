@@ -70,16 +70,18 @@ extension Group {
         }
     }
 
-    mutating func answerFetch(_ request: LogRequest, with rows: [SlottedEntry], _ output: inout Output) {
+    mutating func answerFetch(_ request: LogRequest, with rows: LogRows, _ output: inout Output) {
         var entries: [Entry] = []
-        for row in rows where row.slot == request.from.advanced(by: entries.count) && row.slot <= request.through {
+        for row in rows.entries where row.slot == request.from.advanced(by: entries.count) && row.slot <= request.through {
             entries.append(row.entry)
         }
-        answer(request.peer, first: request.from, entries, &output)
+        answer(request.peer, first: request.from, entries, compactedUpTo: rows.compactedUpTo, &output)
     }
 
-    private func answer(_ node: NodeID, first: Slot, _ entries: [Entry], _ output: inout Output) {
-        send(.chosenEntries(ChosenEntries(first: first, entries: entries, chosenUpTo: chosenUpTo)), to: node, &output)
+    private func answer(_ node: NodeID, first: Slot, _ entries: [Entry], compactedUpTo: Slot = .none, _ output: inout Output) {
+        send(
+            .chosenEntries(ChosenEntries(first: first, entries: entries, chosenUpTo: chosenUpTo, compactedUpTo: compactedUpTo)), to: node,
+            &output)
     }
 
     mutating func hear(_ word: ChosenEntries, from node: NodeID, _ now: Instant, _ output: inout Output) {

@@ -118,6 +118,7 @@ package struct Group: Hashable, Sendable {
         case .persisted(let receipt): persisted(receipt, now, &output)
         case .applied(let slot): applied(upTo: slot, now, &output)
         case .ledgerRead(let request, let rows): answerFetch(request, with: rows, &output)
+        case .snapshotInstalled, .replacementWanted, .roomChanged: break
         case .confirmationWanted: confirm(now, &output)
         case .handoverWanted: handOverToMostCurrent(now, &output)
         }

@@ -8,7 +8,13 @@ package enum Input: Hashable, Sendable {
     case persisted(SyncReceipt)
     case applied(upTo: Slot)
     /// Rows that `Output.reads` asked for.
-    case ledgerRead(LogRequest, [SlottedEntry])
+    case ledgerRead(LogRequest, LogRows)
+    /// The table is now that of a snapshot, with the rows behind it that the ledger held; the ledger says so, durably.
+    case snapshotInstalled(InstalledSnapshot)
+    /// Give this node's place in the group to the life of it that was last heard of, if this replica leads.
+    case replacementWanted(NodeID)
+    /// Whether this replica's disk has room for more than a reserve.
+    case roomChanged(hasRoom: Bool)
     /// Reads wait for a proof that this replica still leads: ask a quorum now.
     case confirmationWanted
     /// Give leadership away, if held, to the peer that is most current.
@@ -22,6 +28,55 @@ package struct LogRequest: Hashable, Sendable {
     package let through: Slot
 }
 
+/// What a ledger has of what a request asked for.
+package struct LogRows: Hashable, Sendable {
+    /// From the request's first slot on, without a gap; empty where that slot has been given up.
+    package let entries: [SlottedEntry]
+    package let compactedUpTo: Slot
+
+    package init(entries: [SlottedEntry], compactedUpTo: Slot) {
+        self.entries = entries
+        self.compactedUpTo = compactedUpTo
+    }
+}
+
+/// What this replica lacks can't be had from logs any more: its table has to become that of a peer's snapshot.
+package struct SnapshotWish: Hashable, Sendable {
+    /// Whom to ask first.
+    package let peer: NodeID
+    /// A snapshot below is of no use.
+    package let atLeast: Slot
+    /// Rows behind the snapshot, up to here, are taken from the own ledger.
+    package let replayThrough: Slot
+
+    package init(peer: NodeID, atLeast: Slot, replayThrough: Slot) {
+        self.peer = peer
+        self.atLeast = atLeast
+        self.replayThrough = replayThrough
+    }
+}
+
+/// A snapshot that has become the table.
+package struct InstalledSnapshot: Hashable, Sendable {
+    package let slot: Slot
+    /// The table's slot: the snapshot's, or that of the last row of the own ledger that was applied behind it.
+    package let appliedUpTo: Slot
+    /// The stamp at `appliedUpTo`.
+    package let stamp: Stamp
+    /// Chosen at or below `slot`; at least all that may govern a slot above it.
+    package let configurations: [ChosenConfiguration]
+    /// As the ledger has it now: a stranger that a configuration names is born.
+    package let membership: Membership
+
+    package init(slot: Slot, appliedUpTo: Slot, stamp: Stamp, configurations: [ChosenConfiguration], membership: Membership) {
+        self.slot = slot
+        self.appliedUpTo = appliedUpTo
+        self.stamp = stamp
+        self.configurations = configurations
+        self.membership = membership
+    }
+}
+
 /// What is to be done about it.
 package struct Output: Hashable, Sendable {
     /// To be made durable; later writes may be merged into it before it is handed over.
@@ -31,6 +86,8 @@ package struct Output: Hashable, Sendable {
     /// Newly chosen, and durable here: follows without a gap what was given before.
     package var apply: [SlottedEntry] = []
     package var reads: [LogRequest] = []
+    /// Said once; stands until a snapshot has been installed.
+    package var snapshotWanted: SnapshotWish?
     package var notices: [Notice] = []
 
     package init() {}

@@ -67,10 +67,11 @@ package struct LedgerState: Hashable, Sendable {
     package var compactedUpTo: Slot
     /// The stamp of the row at `chosenUpTo`; zero where there is none.
     package var stampAtChosen: Stamp
+    package var origin: Origin
 
     package init(
         identity: Party, promise: Ballot, chosenUpTo: Slot, membership: Membership, configurations: [ChosenConfiguration],
-        entries: [SlottedEntry], compactedUpTo: Slot, stampAtChosen: Stamp = .zero
+        entries: [SlottedEntry], compactedUpTo: Slot, stampAtChosen: Stamp = .zero, origin: Origin = .empty
     ) {
         self.identity = identity
         self.promise = promise
@@ -80,5 +81,6 @@ package struct LedgerState: Hashable, Sendable {
         self.entries = entries
         self.compactedUpTo = compactedUpTo
         self.stampAtChosen = stampAtChosen
+        self.origin = origin
     }
 }

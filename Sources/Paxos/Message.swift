@@ -67,15 +67,33 @@ package enum Stage: UInt8, Hashable, Sendable {
     case stranger = 3
 }
 
+/// What a group's first members held when it was born: nothing, or the same backup.
+package struct Origin: Hashable, Sendable {
+    /// The log begins behind it.
+    package let slot: Slot
+    /// The table's hash at that slot.
+    package let hash: UInt64
+
+    package init(slot: Slot, hash: UInt64) {
+        self.slot = slot
+        self.hash = hash
+    }
+
+    package static let empty = Origin(slot: .none, hash: 0)
+}
+
 package struct Introduction: Hashable, Sendable {
     package let stage: Stage
     /// The incarnations known (gathering), stored (ready) or in force (born); empty for a stranger. Ascending by node.
     package let members: [Configuration.Member]
+    /// Only those who begin with the same are born together.
+    package let origin: Origin
     package let wantsAnswer: Bool
 
-    package init(stage: Stage, members: [Configuration.Member], wantsAnswer: Bool) {
+    package init(stage: Stage, members: [Configuration.Member], origin: Origin = .empty, wantsAnswer: Bool) {
         self.stage = stage
         self.members = members
+        self.origin = origin
         self.wantsAnswer = wantsAnswer
     }
 }
@@ -228,14 +246,20 @@ package struct HeartbeatReply: Hashable, Sendable {
     package let appliedUpTo: Slot
     /// Now, on the sender's clock: asks how fresh its table is.
     package let probe: Instant
+    /// The sender's disk has room for more than its reserve.
+    package let hasRoom: Bool
 
-    package init(ballot: Ballot, sentAt: Instant, acknowledgement: Acknowledgement, chosenUpTo: Slot, appliedUpTo: Slot, probe: Instant) {
+    package init(
+        ballot: Ballot, sentAt: Instant, acknowledgement: Acknowledgement, chosenUpTo: Slot, appliedUpTo: Slot, probe: Instant,
+        hasRoom: Bool = true
+    ) {
         self.ballot = ballot
         self.sentAt = sentAt
         self.acknowledgement = acknowledgement
         self.chosenUpTo = chosenUpTo
         self.appliedUpTo = appliedUpTo
         self.probe = probe
+        self.hasRoom = hasRoom
     }
 }
 
@@ -254,11 +278,14 @@ package struct ChosenEntries: Hashable, Sendable {
     package let first: Slot
     package let entries: [Entry]
     package let chosenUpTo: Slot
+    /// The sender keeps no row up to here, or says so since a snapshot would be cheaper for both.
+    package let compactedUpTo: Slot
 
-    package init(first: Slot, entries: [Entry], chosenUpTo: Slot) {
+    package init(first: Slot, entries: [Entry], chosenUpTo: Slot, compactedUpTo: Slot = .none) {
         self.first = first
         self.entries = entries
         self.chosenUpTo = chosenUpTo
+        self.compactedUpTo = compactedUpTo
     }
 }
 

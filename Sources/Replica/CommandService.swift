@@ -41,6 +41,8 @@ package enum ServiceFailure: Hashable, Sendable {
     case indeterminate(String)
     /// Nothing happened: a bound has been reached.
     case busy(String)
+    /// Nothing happened: there is no room on the disks.
+    case diskFull(String)
     /// A local read whose bound on staleness can't be kept.
     case stale(String)
 

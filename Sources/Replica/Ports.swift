@@ -10,6 +10,9 @@ package protocol LedgerPort: AnyObject {
     func commit(_ write: LedgerWrite)
     /// Reads rows `from` to at most `through`, without a gap, at most `byteLimit` bytes; answered by `ledgerEntries`.
     func read(_ request: LedgerRead)
+    /// Rows up to here are not needed any more. They go in small steps, with the commits that follow; never answered.
+    /// Only what the table holds durably (`tableDurable`) may be given up.
+    func compact(upTo: Slot)
 }
 
 package struct LedgerRead: Hashable, Sendable {
@@ -32,6 +35,46 @@ package protocol TablePort: AnyObject {
     func apply(_ entries: [SlottedEntry])
     /// Answered by `answers`.
     func read(_ reads: [TableRead])
+}
+
+/// A replica's snapshots: tables at one slot, as files, made for others and received from them. Work on files goes on beside the
+/// table's, in small steps, so that neither applying nor reading waits for long.
+package protocol SnapshotPort: AnyObject {
+    /// Names the newest snapshot at `atLeast` or above, made now where there is none or `isFresh`; answered by `snapshotOffered`,
+    /// nil where none can be made (the table is below `atLeast`). One that is being made is answered once it is whole.
+    func offer(atLeast: Slot, isFresh: Bool)
+    /// A piece of a snapshot that was offered; answered by `snapshotRead`, nil where it is not kept any more.
+    func read(_ request: SnapshotPiece)
+    /// Keeps a piece of a peer's snapshot, durable before the next but a few; answered by `snapshotStored`. A chunk of another snapshot
+    /// than the last one begins anew.
+    func store(_ chunk: SnapshotChunk)
+    /// Verifies what was received whole, makes it the table, and applies the ledger's rows behind it up to `replayThrough`;
+    /// answered by `snapshotInstalled`, or `snapshotRefused` where it is not what it should be, and gone.
+    func install(slot: Slot, replayThrough: Slot)
+}
+
+package struct SnapshotPiece: Hashable, Sendable {
+    package let token: UInt64
+    package let slot: Slot
+    package let offset: UInt64
+
+    package init(token: UInt64, slot: Slot, offset: UInt64) {
+        self.token = token
+        self.slot = slot
+        self.offset = offset
+    }
+}
+
+package struct SnapshotOffer: Hashable, Sendable {
+    package let slot: Slot
+    package let byteCount: UInt64
+    package let hash: UInt64
+
+    package init(slot: Slot, byteCount: UInt64, hash: UInt64) {
+        self.slot = slot
+        self.byteCount = byteCount
+        self.hash = hash
+    }
 }
 
 package struct TableRead: Hashable, Sendable {
@@ -80,11 +123,22 @@ package struct TableHash: Hashable, Sendable {
 
 package enum StorageEvent: Sendable {
     case ledgerCommitted(SyncReceipt)
-    case ledgerEntries(LedgerRead, [SlottedEntry])
+    case ledgerEntries(LedgerRead, LogRows)
     case applied(upTo: Slot, [AppliedCommand])
     /// One came due in what was applied.
     case hashed(TableHash)
     case answers([TableAnswer])
+    /// A checkpoint has made the table durable up to here: its rows need the log no more.
+    case tableDurable(upTo: Slot)
+    /// The disk's room has fallen below the reserve, or is above it again.
+    case roomChanged(hasRoom: Bool)
+    case snapshotOffered(SnapshotOffer?)
+    case snapshotRead(SnapshotPiece, SnapshotChunk?)
+    /// All bytes before are kept; a broken transfer of this snapshot goes on here, also in the next life.
+    case snapshotStored(slot: Slot, upTo: UInt64)
+    case snapshotInstalled(InstalledSnapshot)
+    /// What was received can't be used, and is gone: a line for a person.
+    case snapshotRefused(slot: Slot, String)
 }
 
 /// The way to the other nodes: may lose, double, delay and reorder what it is given; never blocks.

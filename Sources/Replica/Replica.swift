@@ -167,6 +167,7 @@ final class Replica {
                 answer(.applied(command, isLeader: group.leads != nil))
             }
         case .hashed(let hash): tableHash = hash
+        case .tableDurable, .roomChanged, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled, .snapshotRefused: break
         case .answers(let answers):
             for tableAnswer in answers { finish(reading.removeFirst(), tableAnswer.outcome) }
             if isConfirmationWanted {

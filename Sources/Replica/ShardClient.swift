@@ -186,7 +186,7 @@ final class ShardClient {
             queries.remove(token)?.completion(.outcome(outcome))
         case .queryRefused(let token, let refusal):
             queryRefused(token, refusal)
-        case .propose, .query:
+        case .propose, .query, .snapshotWanted, .snapshotChunk, .snapshotUnavailable, .tableHash:
             break
         }
     }
@@ -228,6 +228,10 @@ final class ShardClient {
             // The leader refuses what names the command that it did not take as the one before.
             retryLater()
         case .busy: retryLater()
+        case .diskFull where write.completion != nil && write.openAttempts == 0:
+            writes.remove(sequence)?.completion?(.failed(diskFull))
+            retryLater()
+        case .diskFull: retryLater()
         case .notLeader(let hint): follow(hint.map(NodeID.init(rawValue:)))
         }
     }
@@ -237,6 +241,7 @@ final class ShardClient {
         switch refusal {
         case .busy:
             queries.remove(token)?.completion(.failed(.busy("shard \(shardName)'s leader has its hands full; try again")))
+        case .diskFull: queries.remove(token)?.completion(.failed(diskFull))
         case .notLeader(let hint):
             let hint = hint.map(NodeID.init(rawValue:))
             // Whoever was asked before refuses what has been sent on since.
@@ -276,6 +281,10 @@ final class ShardClient {
 
     private var indeterminate: ServiceFailure {
         .indeterminate("it was handed to shard \(shardName)'s leader, and no answer came: it may have happened")
+    }
+
+    private var diskFull: ServiceFailure {
+        .diskFull("the disks of shard \(shardName) have no room: nothing was written; reads and deletes go on, make room")
     }
 
     // MARK: Time

@@ -48,7 +48,7 @@ package final class ShardServer {
     /// up to `recovered.chosenUpTo` have been applied to the table by then.
     package init(
         settings: Settings, recovered: LedgerState, appliedUpTo: Slot, ledger: any LedgerPort, table: any TablePort,
-        network: any NetworkPort, timing: any TimingPort
+        snapshots: any SnapshotPort, network: any NetworkPort, timing: any TimingPort
     ) {
         self.settings = settings
         self.timing = timing
@@ -91,6 +91,7 @@ package final class ShardServer {
             replica.read(query, for: node == settings.node ? .local(token, isStaleAllowed: false) : .remote(node, token))
         case .outcome, .refused, .answer, .queryRefused:
             client.received(message)
+        case .snapshotWanted, .snapshotChunk, .snapshotUnavailable, .tableHash: break
         }
     }
 

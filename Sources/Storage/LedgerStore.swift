@@ -32,9 +32,11 @@ package final class LedgerStore: LedgerPort, Sendable {
             let entries = file.perform { (file) throws(StorageError) in
                 try file.entries(from: request.from, through: request.through, byteLimit: request.byteLimit)
             }
-            if let entries { handlers.completed(.ledgerEntries(request, entries)) }
+            if let entries { handlers.completed(.ledgerEntries(request, LogRows(entries: entries, compactedUpTo: .none))) }
         }
     }
+
+    package func compact(upTo: Slot) {}
 
     /// How many commits, and so syncs, this ledger has made since it was opened; nil once closed.
     package var commitCount: Int? {

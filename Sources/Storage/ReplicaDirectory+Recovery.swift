@@ -15,7 +15,8 @@ extension ReplicaDirectory {
     ///   and a new table, even where an old one stands: what the lost ledger had promised is not known any more.
     /// - A ledger without its table makes the table again from the log, if the log is still whole.
     package func open(
-        ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, handlers: StorageHandlers,
+        ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, snapshotExecutor: any StorageExecutor,
+        handlers: StorageHandlers,
         medium: StorageMedium = .operatingSystem, hashEvery: UInt64 = Self.hashEvery, random: () -> UInt64
     ) throws(StorageError) -> OpenReplica {
         try medium.fileSystem.makeDirectory(path)
@@ -53,7 +54,7 @@ extension ReplicaDirectory {
         table.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         return OpenReplica(
             state: state, appliedUpTo: appliedUpTo, ledger: LedgerStore(ledger, executor: ledgerExecutor, handlers: handlers),
-            table: TableStore(table, executor: tableExecutor, handlers: handlers))
+            table: TableStore(table, executor: tableExecutor, handlers: handlers), snapshots: SnapshotStore())
     }
 
     /// A table is rolled forward from the log, so the log must begin where the table ends, or before; and what was applied was

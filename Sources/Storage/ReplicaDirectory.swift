@@ -44,4 +44,5 @@ package struct OpenReplica: Sendable {
     package let appliedUpTo: Slot
     package let ledger: LedgerStore
     package let table: TableStore
+    package let snapshots: SnapshotStore
 }

@@ -7,13 +7,16 @@ extension Introduction: WireCoded {
     func write(to bytes: inout ByteBuffer) {
         bytes.writeInteger(stage.rawValue)
         bytes.writeFlag(wantsAnswer)
+        origin.slot.write(to: &bytes)
+        bytes.writeLittle(origin.hash)
         members.writeMembers(to: &bytes)
     }
 
     init(from reader: inout BodyReader) throws(WireError) {
         guard let stage = Stage(rawValue: try reader.integer()) else { throw .malformed("stage") }
         let wantsAnswer = try reader.flag()
-        self.init(stage: stage, members: try .readMembers(from: &reader), wantsAnswer: wantsAnswer)
+        let origin = Origin(slot: try Slot(from: &reader), hash: try reader.integer())
+        self.init(stage: stage, members: try .readMembers(from: &reader), origin: origin, wantsAnswer: wantsAnswer)
     }
 }
 

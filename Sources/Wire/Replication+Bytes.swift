@@ -59,12 +59,14 @@ extension HeartbeatReply: WireCoded {
         chosenUpTo.write(to: &bytes)
         appliedUpTo.write(to: &bytes)
         probe.write(to: &bytes)
+        bytes.writeFlag(hasRoom)
     }
 
     init(from reader: inout BodyReader) throws(WireError) {
         self.init(
             ballot: try Ballot(from: &reader), sentAt: try Instant(from: &reader), acknowledgement: try Acknowledgement(from: &reader),
-            chosenUpTo: try Slot(from: &reader), appliedUpTo: try Slot(from: &reader), probe: try Instant(from: &reader))
+            chosenUpTo: try Slot(from: &reader), appliedUpTo: try Slot(from: &reader), probe: try Instant(from: &reader),
+            hasRoom: try reader.flag())
     }
 }
 
@@ -83,12 +85,14 @@ extension ChosenEntries: WireCoded {
     func write(to bytes: inout ByteBuffer) {
         first.write(to: &bytes)
         chosenUpTo.write(to: &bytes)
+        compactedUpTo.write(to: &bytes)
         entries.writeWithBallots(to: &bytes)
     }
 
     init(from reader: inout BodyReader) throws(WireError) {
         let first = try Slot(from: &reader)
         let chosenUpTo = try Slot(from: &reader)
-        self.init(first: first, entries: try .readWithBallots(from: &reader), chosenUpTo: chosenUpTo)
+        let compactedUpTo = try Slot(from: &reader)
+        self.init(first: first, entries: try .readWithBallots(from: &reader), chosenUpTo: chosenUpTo, compactedUpTo: compactedUpTo)
     }
 }

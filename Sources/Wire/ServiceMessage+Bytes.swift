@@ -5,10 +5,14 @@ import NIOCore
 ///
 ///     propose       session u64, sequence u64, previous u64, length u32, command (the byte form of `SessionCommand`)
 ///     outcome       session u64, sequence u64, then the byte form of `Outcome` to the section's end
-///     refused       session u64, sequence u64, reason u8 (1 not leader, 2 busy), and for 1: leader node u16, 0 where none is known
+///     refused       session u64, sequence u64, reason u8 (1 not leader, 2 busy, 3 disk full), and for 1: leader node u16, 0 where none is known
 ///     query         token u64, then the byte form of `Query` to the section's end
 ///     answer        token u64, then the byte form of `Outcome` to the section's end
 ///     queryRefused  token u64, then as in refused
+///     snapshotWanted       at least u64, slot u64, offset u64
+///     snapshotChunk        slot u64, bytes of the whole u64, hash of the whole u64, offset u64, then the piece to the section's end
+///     snapshotUnavailable  nothing
+///     tableHash            slot u64, hash u64
 /// Section kinds. These numbers are the wire format: none is ever given another meaning.
 enum ServiceKind: UInt8 {
     case propose = 32
@@ -17,6 +21,10 @@ enum ServiceKind: UInt8 {
     case query = 35
     case answer = 36
     case queryRefused = 37
+    case snapshotWanted = 38
+    case snapshotChunk = 39
+    case snapshotUnavailable = 40
+    case tableHash = 41
 }
 
 extension ServiceMessage {
@@ -28,6 +36,10 @@ extension ServiceMessage {
         case .query: .query
         case .answer: .answer
         case .queryRefused: .queryRefused
+        case .snapshotWanted: .snapshotWanted
+        case .snapshotChunk: .snapshotChunk
+        case .snapshotUnavailable: .snapshotUnavailable
+        case .tableHash: .tableHash
         }
     }
 
@@ -51,6 +63,13 @@ extension ServiceMessage {
         case .queryRefused(let token, let reason):
             bytes.writeLittle(token)
             reason.write(to: &bytes)
+        case .snapshotWanted(let request):
+            bytes.writeMultipleIntegers(request.atLeast, request.slot, request.offset, endianness: .little)
+        case .snapshotChunk(let chunk):
+            bytes.writeMultipleIntegers(chunk.slot, chunk.byteCount, chunk.hash, chunk.offset, endianness: .little)
+            bytes.writeBytes(chunk.bytes)
+        case .snapshotUnavailable: break
+        case .tableHash(let slot, let hash): bytes.writeMultipleIntegers(slot, hash, endianness: .little)
         }
     }
 
@@ -69,6 +88,15 @@ extension ServiceMessage {
         case .query: self = .query(token: try reader.integer(), try Query(restOf: &reader))
         case .answer: self = .answer(token: try reader.integer(), try Outcome(restOf: &reader))
         case .queryRefused: self = .queryRefused(token: try reader.integer(), try Refusal(from: &reader))
+        case .snapshotWanted:
+            self = .snapshotWanted(SnapshotRequest(atLeast: try reader.number(), slot: try reader.number(), offset: try reader.number()))
+        case .snapshotChunk:
+            self = .snapshotChunk(
+                SnapshotChunk(
+                    slot: try reader.number(), byteCount: try reader.number(), hash: try reader.integer(), offset: try reader.number(),
+                    bytes: reader.rest()))
+        case .snapshotUnavailable: self = .snapshotUnavailable
+        case .tableHash: self = .tableHash(slot: try reader.number(), hash: try reader.integer())
         }
     }
 }
@@ -80,6 +108,7 @@ extension Refusal: WireCoded {
             bytes.writeInteger(1 as UInt8)
             bytes.writeLittle(leader ?? 0)
         case .busy: bytes.writeInteger(2 as UInt8)
+        case .diskFull: bytes.writeInteger(3 as UInt8)
         }
     }
 
@@ -89,6 +118,7 @@ extension Refusal: WireCoded {
             let leader: UInt16 = try reader.integer()
             self = .notLeader(leader == 0 ? nil : leader)
         case 2: self = .busy
+        case 3: self = .diskFull
         default: throw .malformed("reason of a refusal")
         }
     }

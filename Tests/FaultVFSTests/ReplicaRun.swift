@@ -43,8 +43,10 @@ final class Reports: Sendable {
                 self.state.withLock { seen in
                     switch event {
                     case .ledgerCommitted(let receipt): seen.receipts.append(receipt.upTo)
-                    case .ledgerEntries(_, let entries): seen.entries.append(entries)
-                    case .applied, .hashed: break
+                    case .ledgerEntries(_, let rows): seen.entries.append(rows.entries)
+                    case .applied, .hashed, .tableDurable, .roomChanged, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
+                        .snapshotRefused:
+                        break
                     case .answers(let answers): seen.outcomes += answers.map(\.outcome)
                     }
                 }
@@ -56,6 +58,7 @@ extension OpenReplica {
     func close() {
         ledger.close()
         table.close()
+        snapshots.close()
     }
 }
 
@@ -85,7 +88,8 @@ struct ReplicaRun {
         let owner = ReplicaOwner(
             cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
         return try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
-            ledgerExecutor: executor, tableExecutor: executor, handlers: reports.handlers, medium: machine.medium, random: { 0xABC })
+            ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor,
+            handlers: reports.handlers, medium: machine.medium, random: { 0xABC })
     }
 
     /// Goes on with the script until its end, or the first failure: that of opening, or the first that the stores reported.

@@ -9,7 +9,10 @@ extension Cluster {
         case .ticked: "ticks"
         case .persisted(let receipt): "has synced \(receipt.upTo)"
         case .applied(let slot): "has applied \(slot)"
-        case .ledgerRead(let request, let rows): "has read \(request.from) to \(request.through): \(rows.count) rows"
+        case .ledgerRead(let request, let rows): "has read \(request.from) to \(request.through): \(rows.entries.count) rows"
+        case .snapshotInstalled(let snapshot): "has installed the snapshot at \(snapshot.slot)"
+        case .replacementWanted(let node): "is asked to replace \(node)"
+        case .roomChanged(let hasRoom): hasRoom ? "has room again" : "has no room"
         case .confirmationWanted: "is asked to confirm"
         case .handoverWanted: "is asked to hand over"
         }

@@ -119,7 +119,7 @@ struct Cluster {
         case .rows(let node, let life, let request):
             guard nodes[index(node)].life == life else { return }
             let rows = nodes[index(node)].ledger.rows(from: request.from, through: request.through)
-            try feed(.ledgerRead(request, rows), to: node)
+            try feed(.ledgerRead(request, LogRows(entries: rows, compactedUpTo: .none)), to: node)
         case .resume(let node):
             let inputs = nodes[index(node)].waiting
             nodes[index(node)].waiting = []

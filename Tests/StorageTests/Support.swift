@@ -64,12 +64,14 @@ final class Recorder: Sendable {
                 self.state.withLock { seen in
                     switch event {
                     case .ledgerCommitted(let receipt): seen.receipts.append(receipt.upTo)
-                    case .ledgerEntries(_, let entries): seen.entries.append(entries)
+                    case .ledgerEntries(_, let rows): seen.entries.append(rows.entries)
                     case .applied(let upTo, let outcomes):
                         seen.appliedUpTo.append(upTo)
                         seen.outcomes += outcomes
                     case .hashed(let hash): seen.hashes.append(hash)
                     case .answers(let answers): seen.answers += answers
+                    case .tableDurable, .roomChanged, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled, .snapshotRefused:
+                        break
                     }
                 }
                 if case .ledgerCommitted = event { self.receipt.signal() }
@@ -101,7 +103,7 @@ struct Replicas {
 
     func open(_ recorder: Recorder = Recorder(), incarnation: UInt64 = 0xABC) throws(StorageError) -> OpenReplica {
         try ReplicaDirectory(nodeDirectory: directory.path, owner: owner).open(
-            ledgerExecutor: executor, tableExecutor: executor, handlers: recorder.handlers, random: { incarnation })
+            ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor, handlers: recorder.handlers, random: { incarnation })
     }
 
     /// Opens it in its present state elsewhere, as a crash at this moment would leave it: a child process copies the files.

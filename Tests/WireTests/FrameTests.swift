@@ -63,8 +63,8 @@ import Wire
         var frame = sender.frame(of: [.link(.greeting)])
         frame.setInteger(9 as UInt8, at: 4)
         let error = #expect(throws: WireError.self) { try receiver.frame(datagram: frame) }
-        #expect(error == .version(theirs: 9, ours: 1))
-        #expect(error?.description == "protocol version 9, where this node speaks version 1")
+        #expect(error == .version(theirs: 9, ours: 2))
+        #expect(error?.description == "protocol version 9, where this node speaks version 2")
     }
 
     @Test func flagsAreKeptForLater() {

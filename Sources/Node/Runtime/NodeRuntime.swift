@@ -37,7 +37,7 @@ final class NodeRuntime {
             let server = ShardServer(
                 settings: ShardServer.Settings(shard: shard, node: node.id, nodes: cluster.nodes.map(\.id), cluster: cluster.settings),
                 recovered: replica.state, appliedUpTo: replica.appliedUpTo, ledger: replica.ledger, table: replica.table,
-                network: transport, timing: timing)
+                snapshots: replica.snapshots, network: transport, timing: timing)
             server.onNotice = { log.notice("\(shard.name): \(NoticeText.of($0, cluster))") }
             timing.server = server
             shards.append(server)

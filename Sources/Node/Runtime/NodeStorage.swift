@@ -5,7 +5,7 @@ import Replica
 import Sharding
 import Storage
 
-/// A node's directory: its lock, and each shard's replica, open, with two threads (ledger and table) for each.
+/// A node's directory: its lock, and each shard's replica, open, with three threads (ledger, table, snapshots) for each.
 struct NodeStorage {
     private let lock: NodeLock
     /// In the order of the cluster's shards.
@@ -23,11 +23,12 @@ struct NodeStorage {
             for (ordinal, shard) in cluster.shards.enumerated() {
                 let ledgerThread = try SerialThread(name: "ledger \(shard.name)")
                 let tableThread = try SerialThread(name: "table \(shard.name)")
-                threads += [ledgerThread, tableThread]
+                let snapshotThread = try SerialThread(name: "files \(shard.name)")
+                threads += [ledgerThread, tableThread, snapshotThread]
                 let owner = ReplicaOwner(
                     cluster: cluster.name, nodeName: node.name, node: node.id, shardName: shard.name, shard: shard.id)
                 let replica = try ReplicaDirectory(nodeDirectory: directory, owner: owner).open(
-                    ledgerExecutor: ledgerThread, tableExecutor: tableThread,
+                    ledgerExecutor: ledgerThread, tableExecutor: tableThread, snapshotExecutor: snapshotThread,
                     handlers: Self.handlers(ordinal, shard.name, mailbox, log),
                     random: { UInt64.random(in: .min ... .max) })
                 replicas.append(replica)
@@ -84,6 +85,7 @@ extension OpenReplica {
     fileprivate func close() {
         ledger.close()
         table.close()
+        snapshots.close()
     }
 }
 

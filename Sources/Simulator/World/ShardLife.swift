@@ -13,6 +13,7 @@ final class ShardLife {
     private var stores: OpenReplica?
     private var ledgerThread: VirtualThread?
     private var tableThread: VirtualThread?
+    private var snapshotThread: VirtualThread?
     private var commitUnderWay: LedgerWrite?
 
     private var isTurnAsked = false
@@ -46,12 +47,14 @@ final class ShardLife {
     func open(_ medium: StorageMedium, _ handlers: StorageHandlers) throws(StorageError) {
         let ledgerThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.ledgerDelay) }
         let tableThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.tableDelay) }
+        let snapshotThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.tableDelay) }
         let owner = ReplicaOwner(
             cluster: simulation.cluster.name, nodeName: node.description.name, node: node.id, shardName: description.name,
             shard: description.id)
         let bytesBefore = node.bytesWrittenToLogs
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
-            ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, handlers: handlers, medium: medium,
+            ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, snapshotExecutor: snapshotThread.executor,
+            handlers: handlers, medium: medium,
             hashEvery: TableHashCheck.every, random: { node.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
@@ -67,12 +70,14 @@ final class ShardLife {
         self.stores = stores
         self.ledgerThread = ledgerThread
         self.tableThread = tableThread
+        self.snapshotThread = snapshotThread
         let server = ShardServer(
             settings: ShardServer.Settings(
                 shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings,
                 group: simulation.limits.group,
                 limits: simulation.limits.shard),
-            recovered: stores.state, appliedUpTo: stores.appliedUpTo, ledger: self, table: self, network: self, timing: self)
+            recovered: stores.state, appliedUpTo: stores.appliedUpTo, ledger: self, table: self, snapshots: self,
+            network: self, timing: self)
         server.onNotice = { [unowned self] notice in
             if case .leads(let ballot) = notice { simulation.leads(ballot, shard: ordinal) }
             simulation.note("\(place) \(notice)")
@@ -114,12 +119,14 @@ final class ShardLife {
     func fetchStorageWork() {
         ledgerThread?.fetch()
         tableThread?.fetch()
+        snapshotThread?.fetch()
     }
 
     func end() {
         isOver = true
         ledgerThread?.drop()
         tableThread?.drop()
+        snapshotThread?.drop()
     }
 
     /// Server and ports hold each other, and the server holds the files.
@@ -128,6 +135,7 @@ final class ShardLife {
         stores = nil
         ledgerThread = nil
         tableThread = nil
+        snapshotThread = nil
     }
 }
 
@@ -150,6 +158,14 @@ extension ShardLife: LedgerPort, TablePort {
     }
 
     func read(_ reads: [TableRead]) { stores?.table.read(reads) }
+}
+
+extension ShardLife: SnapshotPort {
+    func compact(upTo slot: Slot) { stores?.ledger.compact(upTo: slot) }
+    func offer(atLeast: Slot, isFresh: Bool) { stores?.snapshots.offer(atLeast: atLeast, isFresh: isFresh) }
+    func read(_ request: SnapshotPiece) { stores?.snapshots.read(request) }
+    func store(_ chunk: SnapshotChunk) { stores?.snapshots.store(chunk) }
+    func install(slot: Slot, replayThrough: Slot) { stores?.snapshots.install(slot: slot, replayThrough: replayThrough) }
 }
 
 extension ShardLife: NetworkPort {

@@ -28,7 +28,7 @@ final class Life: TimingPort {
             settings: ShardServer.Settings(
                 shard: world.shard, node: machine.node, nodes: world.nodes, cluster: world.cluster, limits: world.limits),
             recovered: recovered, appliedUpTo: machine.disk.table.appliedUpTo, ledger: SimulatedLedger(life: self), table: table,
-            network: Line(life: self), timing: self)
+            snapshots: NoSnapshots(), network: Line(life: self), timing: self)
         server.onNotice = { [unowned self] in world.note("\(machine.node) \($0)") }
     }
 

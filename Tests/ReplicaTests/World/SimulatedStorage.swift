@@ -69,9 +69,21 @@ final class SimulatedLedger: LedgerPort {
                 rows.append(SlottedEntry(slot: slot, entry: entry))
                 slot = slot.next
             }
-            life.perform { life.server.completed(.ledgerEntries(request, rows)) }
+            life.perform { life.server.completed(.ledgerEntries(request, LogRows(entries: rows, compactedUpTo: .none))) }
         }
     }
+}
+
+/// Worlds of these tests keep their whole logs, and need no snapshots.
+final class NoSnapshots: SnapshotPort {
+    func offer(atLeast: Slot, isFresh: Bool) {}
+    func read(_ request: SnapshotPiece) {}
+    func store(_ chunk: SnapshotChunk) {}
+    func install(slot: Slot, replayThrough: Slot) {}
+}
+
+extension SimulatedLedger {
+    func compact(upTo: Slot) {}
 }
 
 final class SimulatedTable: TablePort {
