@@ -55,7 +55,7 @@ struct LedgerFile: ~Copyable {
         self.writeAcceptor = writeAcceptor
         self.readRows = readRows
         self.connection = connection
-        checkpoints = CheckpointSchedule(every: medium.checkpointFrames ?? DatabaseKind.ledger.checkpointFrames)
+        checkpoints = CheckpointSchedule(every: medium.limits.ledgerCheckpointFrames)
         self.path = path
         self.identity = identity.party
         self.acceptor = acceptor

@@ -3,13 +3,12 @@ package struct StorageMedium: Sendable {
     /// The name of the SQLite virtual file system that the databases are opened in; nil is the operating system's.
     package let vfs: String?
     package let fileSystem: any StorageFileSystem
-    /// Checkpoints come after so many frames of a write-ahead log; nil is what suits each file.
-    package let checkpointFrames: Int?
+    package let limits: StorageLimits
 
-    package init(vfs: String?, fileSystem: any StorageFileSystem, checkpointFrames: Int? = nil) {
+    package init(vfs: String?, fileSystem: any StorageFileSystem, limits: StorageLimits = StorageLimits()) {
         self.vfs = vfs
         self.fileSystem = fileSystem
-        self.checkpointFrames = checkpointFrames
+        self.limits = limits
     }
 
     package static let operatingSystem = StorageMedium(vfs: nil, fileSystem: FileSystem())

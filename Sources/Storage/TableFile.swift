@@ -54,7 +54,7 @@ struct TableFile: ~Copyable {
         let updateState = try stored(path) { () throws(SQLiteError) in try connection.prepare(TableState.update) }
         self.path = path
         self.connection = connection
-        checkpoints = CheckpointSchedule(every: medium.checkpointFrames ?? DatabaseKind.table.checkpointFrames)
+        checkpoints = CheckpointSchedule(every: medium.limits.tableCheckpointFrames)
         self.state = state
         self.machine = machine
         self.rows = rows

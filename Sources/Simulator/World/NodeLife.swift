@@ -48,7 +48,7 @@ final class NodeLife {
             let shard = ShardLife(life: self, ordinal: ordinal)
             shards.append(shard)
             try shard.open(
-                StorageMedium(vfs: vfs.name, fileSystem: files, checkpointFrames: simulation.limits.checkpointFrames),
+                StorageMedium(vfs: vfs.name, fileSystem: files, limits: simulation.limits.storage),
                 reports.handlers(shard: ordinal))
         }
         router = Router(cluster: simulation.cluster, shards: shards.map(\.server), describer: NoDescription()) { [unowned node] in

@@ -1,11 +1,19 @@
 import Paxos
 import Replica
+import Storage
 
 /// Bounds of the production code, drawn small in many seeds: what they make happen is rare otherwise.
 struct SimulationLimits {
     var group = Paxos.Settings()
     var shard = ShardLimits()
     var checkpointFrames = 1000
+
+    var storage: StorageLimits {
+        var limits = StorageLimits()
+        limits.ledgerCheckpointFrames = checkpointFrames
+        limits.tableCheckpointFrames = checkpointFrames
+        return limits
+    }
 
     init() {}
 

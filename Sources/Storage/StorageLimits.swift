@@ -1,0 +1,17 @@
+/// What a replica's files may grow to. The defaults suit a node; a simulation draws small ones, so that what comes of them is not rare.
+package struct StorageLimits: Hashable, Sendable {
+    /// A checkpoint is due when a commit leaves this many frames (of 4 KiB) in the file's write-ahead log.
+    package var ledgerCheckpointFrames = DatabaseKind.ledger.checkpointFrames
+    package var tableCheckpointFrames = DatabaseKind.table.checkpointFrames
+    /// A reader that stays makes a write-ahead log grow; with so many frames in it nothing more is written until it has left.
+    package var ledgerFramesMax = 16_384
+    package var tableFramesMax = 65_536
+    /// The log's rows, beyond which even those that a slow follower lacks are given up.
+    package var logBytesMax = 256 << 20
+    /// Newest first; older ones are deleted.
+    package var snapshotsMax = 2
+    /// Kept free: with less room, only what makes room is written.
+    package var reserveBytes: UInt64 = 64 << 20
+
+    package init() {}
+}
