@@ -45,7 +45,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         library("SQLite", ["CSQLite"]),
         library("Migrations", resources: [.embedInCode("sql/ledger"), .embedInCode("sql/table")]),
-        library("Storage", ["Paxos", "KeyValue", "Replica", "SQLite", "Migrations"]),
+        library("Storage", ["Paxos", "KeyValue", "Replica", "SQLite", "Migrations", collections]),
         library("Transport", ["Paxos", "KeyValue", "Sharding", "Replica", "Wire", nioCore, nioPosix]),
         library("Gateway", ["Paxos", "Replica", "KeyValue", "Sharding", nioCore, nioPosix]),
         library(
@@ -73,7 +73,7 @@ let package = Package(
         tests("Transport", ["KeyValue", "Transport", "Wire", "Replica", "Sharding", "Paxos", nioCore, nioPosix]),
         tests(
             "Gateway",
-            ["Gateway", "Replica", "KeyValue", "Sharding", nioCore, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio")]),
+            ["Gateway", "Replica", "KeyValue", "Paxos", "Sharding", nioCore, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("Node", ["Node", "Sharding", "Paxos"]),
         tests("Linearizability", ["Linearizability"]),
         tests("Cluster", ["Linearizability"]),

@@ -11,6 +11,18 @@ package final class SimulatedDisk: Sendable {
         state = Mutex(DiskState(seed: seed))
     }
 
+    private init(_ state: DiskState) { self.state = Mutex(state) }
+
+    /// What would be found, had the power failed at this very moment: a disk of its own, which nobody watches. This one is left as it is.
+    package func copyWithoutPower(seed: UInt64) -> SimulatedDisk {
+        var copy = state.withLock { $0 }
+        var random = SplitMix64(seed: seed)
+        copy.crash(using: &random)
+        copy.watch = nil
+        copy.capacity = nil
+        return SimulatedDisk(copy)
+    }
+
     /// Is told of each operation before it is done, outside of any lock, and says what goes wrong with it. One that takes
     /// long on a real disk may let virtual time pass here.
     package func watch(_ watch: (@Sendable (Operation) -> Fault?)?) {

@@ -259,6 +259,13 @@ package final class ClientHandler: ChannelDuplexHandler {
         case .mutation(let mutation, let form):
             guard let sequence = begin(action, .mutation, form, client) else { return }
             gateway.service.execute(.command(.mutation(mutation))) { [self] in completed(sequence, $0, isQuery: false) }
+        case .administration(let request):
+            // Answered in its turn like a query.
+            guard let sequence = begin(action, .query, .value, client) else { return }
+            gateway.service.administer(request) { [self] in
+                underway -= 1
+                fill(sequence, .reply(Reply($0)))
+            }
         case .keys(let pattern):
             guard let sequence = begin(action, .query, .value, client) else { return }
             let isWanted = { [self] in context != nil }

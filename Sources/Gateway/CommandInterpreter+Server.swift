@@ -1,5 +1,6 @@
 import KeyValue
 import Paxos
+import Replica
 import Sharding
 
 /// Commands on the node and on the gateway's own table of commands.
@@ -17,6 +18,16 @@ extension CommandInterpreter {
         var sections = Set((1..<arguments.count).map { arguments.text($0).lowercased() })
         if !sections.isDisjoint(with: ["all", "default", "everything"]) { sections = [] }
         return .reply(.verbatim(gateway.info(sections: sections)))
+    }
+
+    /// `DECREE SNAPSHOT shard`, or `DECREE SNAPSHOT READ shard slot offset`
+    func snapshot(_ arguments: Arguments) throws(RequestError) -> Action {
+        if arguments.count == 3 { return .administration(.makeSnapshot(shard: arguments.text(2))) }
+        guard arguments.isWord(2, "READ"), arguments.count == 6 else { throw .syntax }
+        let slot = try integer(arguments, 4)
+        let offset = try integer(arguments, 5)
+        guard slot > 0, offset >= 0 else { throw .notAnInteger }
+        return .administration(.readSnapshot(shard: arguments.text(3), slot: UInt64(slot), offset: UInt64(offset)))
     }
 
     func configGet(_ arguments: Arguments) -> Action {
@@ -60,6 +71,23 @@ extension CommandInterpreter {
         guard arguments.count <= Self.namesMax else { return Self.tooManyNames }
         let commands = arguments.count > 2 ? (2..<arguments.count).compactMap { CommandTable.find(arguments[$0]) } : CommandTable.all
         return .reply(.map(commands.flatMap { [.text($0.name), $0.documentation] }))
+    }
+}
+
+extension Reply {
+    init(_ reply: AdministrationReply) {
+        self =
+            switch reply {
+            case .done: .ok
+            // Of RESP's integers half are negative, which a hash is not.
+            case .snapshot(let offer):
+                .array([
+                    .integer(Int64(offer.slot.rawValue)), .integer(Int64(offer.byteCount)), .text(String(offer.hash, radix: 16)),
+                ])
+            case .bytes(let bytes): .bulk(bytes)
+            case .notLeader: .error("NOTLEADER this node does not lead the shard")
+            case .refused(let text): .error(text)
+            }
     }
 }
 

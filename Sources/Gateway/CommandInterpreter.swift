@@ -9,6 +9,7 @@ enum Action {
     case mutation(Mutation, OutcomeForm)
     /// All keys: page after page.
     case keys(pattern: [UInt8])
+    case administration(AdministrationRequest)
     case reply(Reply)
     /// Answered, and then the connection is closed.
     case lastReply(Reply)
@@ -105,6 +106,8 @@ struct CommandInterpreter {
         case .configGet: configGet(arguments)
         case .info: info(arguments)
         case .time: time()
+        case .decreeReplace: .administration(.replace(shard: arguments.text(2), node: arguments.text(3)))
+        case .decreeSnapshot: try snapshot(arguments)
         case .decreeStatus: .reply(.text(gateway.service.statusJSON()))
         case .container: throw .wrongArity(command.name)
         }

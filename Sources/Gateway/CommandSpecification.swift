@@ -60,7 +60,7 @@ enum CommandVerb: Hashable, Sendable {
     case ping, echo, quit, reset, hello, auth, select, readonly, readwrite
     case clientID, clientSetName, clientGetName, clientInfo, clientList, clientSetInfo, clientNoEvict, clientNoTouch
     case command, commandCount, commandDocs, commandInfo, commandList
-    case configGet, info, time, decreeStatus
+    case configGet, info, time, decreeStatus, decreeReplace, decreeSnapshot
     case get, set, setIfAbsent, getSet, getDelete, multiGet, multiSet, length, append
     case increment, decrement, incrementBy, decrementBy
     case delete, exists, type, scan, keys, randomKey, databaseSize

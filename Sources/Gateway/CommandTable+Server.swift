@@ -63,8 +63,14 @@ extension CommandTable {
             "decree", .container, arity: -2, [], .server, since: "7.2.0", "A container for Decree's own commands.",
             subcommands: [
                 .init(
+                    "decree|replace", .decreeReplace, arity: 4, [.admin] + plain, .server, since: "7.2.0",
+                    "Gives a node's place in a shard's group to its newest life; asked of the shard's leader."),
+                .init(
+                    "decree|snapshot", .decreeSnapshot, arity: -3, [.admin] + plain, .server, since: "7.2.0", complexity: "O(N)",
+                    "Makes a snapshot of this node's replica of a shard: slot, bytes, hash; or READs a piece of one."),
+                .init(
                     "decree|status", .decreeStatus, arity: 2, plain, .server, since: "7.2.0",
-                    "Returns the node's view of the cluster as JSON.")
+                    "Returns the node's view of the cluster as JSON."),
             ]),
         .init("info", .info, arity: -1, [.loading, .stale], .server, since: "1.0.0", "Returns information and statistics about the node."),
         .init("time", .time, arity: 1, [.loading, .stale, .fast], .server, since: "2.6.0", "Returns the node's wall clock."),

@@ -33,6 +33,8 @@ package enum Mutation: Hashable, Sendable {
     case openSession(timeToLive: UInt64)
     /// Keeps the session alive.
     case keepSession
+    /// A quorum's tables had this hash at this slot: a replica whose table had another has gone wrong, and rebuilds it.
+    case agreeOnTable(slot: UInt64, hash: UInt64)
 
     package struct Pair: Hashable, Sendable {
         package let key: [UInt8]

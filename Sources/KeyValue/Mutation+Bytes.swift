@@ -9,6 +9,7 @@ extension Mutation {
         case increment = 6
         case openSession = 7
         case keepSession = 8
+        case agreeOnTable = 9
     }
 
     var kind: Kind {
@@ -21,6 +22,7 @@ extension Mutation {
         case .increment: .increment
         case .openSession: .openSession
         case .keepSession: .keepSession
+        case .agreeOnTable: .agreeOnTable
         }
     }
 
@@ -30,7 +32,7 @@ extension Mutation {
         case .set(let key, _, _, _), .getAndDelete(let key), .append(let key, _, _), .increment(let key, _): key
         case .setMany(let pairs): pairs.first?.key ?? []
         case .delete(let keys): keys.first ?? []
-        case .openSession, .keepSession: []
+        case .openSession, .keepSession, .agreeOnTable: []
         }
     }
 
@@ -43,6 +45,7 @@ extension Mutation {
         case .delete(let keys): keys.reduce(5) { $0 + $1.count + 3 }
         case .getAndDelete(let key), .increment(let key, _): key.count + 8
         case .openSession, .keepSession: 8
+        case .agreeOnTable: 16
         }
     }
 
@@ -66,6 +69,9 @@ extension Mutation {
             writer.write(counted: value)
         case .increment(_, let amount): writer.write(amount)
         case .openSession(let timeToLive): writer.write(timeToLive)
+        case .agreeOnTable(let slot, let hash):
+            writer.write(slot)
+            writer.write(hash)
         case .getAndDelete, .keepSession: break
         }
     }
@@ -84,6 +90,9 @@ extension Mutation {
         case .keepSession:
             try Self.requireNone(firstKey)
             self = .keepSession
+        case .agreeOnTable:
+            try Self.requireNone(firstKey)
+            self = .agreeOnTable(slot: try reader.read(), hash: try reader.read())
         }
     }
 

@@ -25,6 +25,7 @@
 ///     6     increment      by i64
 ///     7     openSession    time to live u64, in milliseconds of the log's stamps
 ///     8     keepSession    nothing
+///     9     agreeOnTable   slot u64; the table's hash at it u64
 ///
 /// A count is a varint: seven bits a byte, the lowest first, the top bit set while more follow. A value, and a further key, is
 /// a count of bytes and the bytes. Nothing follows the rest.
@@ -69,6 +70,15 @@ extension SessionCommand {
     /// Whether this version can apply the command. A leader proposes nothing else: in the log it would stop every replica.
     package static func isReadable(_ bytes: [UInt8]) -> Bool {
         (try? SessionCommand(bytes: bytes)) != nil
+    }
+
+    /// False for what makes room or keeps none: deletes, and a session's own commands. A leader lets those in while a disk is full.
+    package static func needsRoom(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count > 1, let kind = Mutation.Kind(rawValue: bytes[1]) else { return true }
+        return switch kind {
+        case .set, .setMany, .append, .increment: true
+        case .delete, .getAndDelete, .openSession, .keepSession, .agreeOnTable: false
+        }
     }
 
     /// Whose command it is, without a look at what it does.

@@ -1,4 +1,3 @@
-import Foundation
 import KeyValue
 import Paxos
 import Storage
@@ -7,7 +6,7 @@ import Storage
 package enum Inspection {
     /// `directory` is a replica's, or a node's with several of them.
     package static func text(of directory: String) throws(ExitFailure) -> String {
-        let paths = try replicas(in: directory)
+        let paths = ReplicaPaths.isReplica(directory) ? [directory] : try ReplicaPaths.all(in: directory)
         var texts: [String] = []
         for path in paths {
             do throws(StorageError) {
@@ -17,25 +16,6 @@ package enum Inspection {
             }
         }
         return texts.joined(separator: "\n")
-    }
-
-    private static func replicas(in directory: String) throws(ExitFailure) -> [String] {
-        if isReplica(directory) { return [directory] }
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: directory)
-        } catch {
-            throw .inputOutput("can't read \(directory): is it there, and a directory?")
-        }
-        let paths = names.sorted().map { "\(directory)/\($0)" }.filter(isReplica)
-        guard !paths.isEmpty else {
-            throw .inputOutput("\(directory) holds no replica: name a directory with a ledger.sqlite, or a node's directory")
-        }
-        return paths
-    }
-
-    private static func isReplica(_ directory: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(directory)/ledger.sqlite")
     }
 
     private static func text(of replica: ReplicaInspection) -> String {

@@ -14,6 +14,7 @@ enum MutationText {
         case .increment(let key, let step): "INCRBY \(KeyText.quoted(key)) \(step)"
         case .openSession(let timeToLive): "open a session, for \(timeToLive) ms"
         case .keepSession: "keep the session"
+        case .agreeOnTable(let slot, let hash): "a quorum's tables had hash \(String(hash, radix: 16)) at slot \(slot)"
         }
     }
 

@@ -5,7 +5,15 @@ package enum Checksum {
     private static let second: UInt64 = 0xD6E8_FEB8_6659_FD93
 
     package static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
-        var state = seed ^ first
+        let (state, tail) = words(of: bytes, begin(seed: seed))
+        return finish(state, tail, UInt64(bytes.count))
+    }
+
+    static func begin(seed: UInt64) -> UInt64 { seed ^ first }
+
+    /// The state behind all whole words, and what is left over.
+    static func words(of bytes: UnsafeRawBufferPointer, _ state: UInt64) -> (state: UInt64, tail: UInt64) {
+        var state = state
         var offset = 0
         while offset + 8 <= bytes.count {
             let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -19,7 +27,11 @@ package enum Checksum {
             shift += 8
             offset += 1
         }
-        return fold(fold(state ^ tail, second) ^ UInt64(bytes.count), first)
+        return (state, tail)
+    }
+
+    static func finish(_ state: UInt64, _ tail: UInt64, _ byteCount: UInt64) -> UInt64 {
+        fold(fold(state ^ tail, second) ^ byteCount, first)
     }
 
     package static func of(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {

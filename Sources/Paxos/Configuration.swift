@@ -18,6 +18,8 @@ package struct Configuration: Hashable, Sendable {
             self.incarnation = incarnation
             self.isVoter = isVoter
         }
+
+        package var life: Life { Life(node: node, incarnation: incarnation) }
     }
 
     package init(number: UInt64, members: [Member]) {
@@ -35,7 +37,21 @@ package struct Configuration: Hashable, Sendable {
 
     package func member(_ node: NodeID) -> Member? { members.first { $0.node == node } }
 
-    package func isVoter(_ node: NodeID) -> Bool { member(node)?.isVoter ?? false }
+    /// Another life of a member's node has no vote: it has promised and accepted nothing of what the member has.
+    package func isVoter(_ life: Life) -> Bool { members.contains { $0.life == life && $0.isVoter } }
+
+    package func names(_ life: Life) -> Bool { members.contains { $0.life == life } }
+}
+
+/// One life of a node's directory: what votes, whatever the process that speaks for it.
+package struct Life: Hashable, Sendable {
+    package let node: NodeID
+    package let incarnation: Incarnation
+
+    package init(node: NodeID, incarnation: Incarnation) {
+        self.node = node
+        self.incarnation = incarnation
+    }
 }
 
 /// A configuration and the slot at which it was chosen (0 for genesis).

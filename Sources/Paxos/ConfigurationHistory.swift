@@ -16,6 +16,12 @@ struct ConfigurationHistory: Hashable, Sendable {
         chosen.append(ChosenConfiguration(slot: slot, configuration: configuration))
     }
 
+    /// Takes in what a snapshot says was chosen at or below it: what governs older slots only may be missing there.
+    mutating func adopt(_ known: [ChosenConfiguration]) {
+        guard let newest = known.last else { return }
+        chosen = known + chosen.filter { $0.slot > newest.slot }
+    }
+
     func learned(above slot: Slot) -> ArraySlice<ChosenConfiguration> {
         let first = chosen.firstIndex { $0.slot > slot } ?? chosen.count
         return chosen[first...]

@@ -18,6 +18,7 @@ extension Group {
     }
 
     mutating func fetch(through: Slot, from peer: NodeID, _ now: Instant, _ output: inout Output) {
+        guard awaited == nil else { return }
         if let current = fetching {
             fetching?.through = max(through, current.through)
             return
@@ -35,9 +36,12 @@ extension Group {
 
     /// A log whose table is too far behind takes in no more.
     var tableHasRoom: Bool {
-        let count = appliedUpTo.distance(to: chosenUpTo)
+        let count = unappliedCount
         return count == 0 || count <= settings.applyingEntriesMax * 4 && log.byteCount <= 2 * settings.heldBytesMax
     }
+
+    /// What is chosen and waits in memory for being applied; what a snapshot has to bring does not.
+    var unappliedCount: Int { max(appliedUpTo, log.start.previous).distance(to: chosenUpTo) }
 
     mutating func fetchOnceTableHasRoom(_ now: Instant, _ output: inout Output) {
         if fetching?.waitsForTable ?? false, tableHasRoom { sendFetch(now, &output) }
@@ -46,7 +50,7 @@ extension Group {
     /// A peer that does not answer is left for the next one.
     mutating func tickFetch(_ now: Instant, _ output: inout Output) {
         guard let current = fetching, now >= current.sentAt + settings.fetchTimeout else { return }
-        let others = otherMembers
+        let others = otherLives.map(\.node)
         guard chosenUpTo < current.through, !others.isEmpty else {
             fetching = nil
             return
@@ -86,6 +90,11 @@ extension Group {
 
     mutating func hear(_ word: ChosenEntries, from node: NodeID, _ now: Instant, _ output: inout Output) {
         guard word.first <= chosenUpTo.next, leadership == nil else { return }
+        if word.entries.isEmpty, word.compactedUpTo >= chosenUpTo.next {
+            // Nobody asked for words of a fetch that is over.
+            guard fetching != nil || candidacy != nil else { return }
+            return awaitSnapshot(atLeast: word.compactedUpTo, askingFirst: node, now, &output)
+        }
         guard tableHasRoom else {
             fetching?.waitsForTable = true
             return
@@ -110,7 +119,7 @@ extension Group {
     }
 
     /// What is known to be chosen counts as acknowledged, and early runs may follow on it.
-    private mutating func joinAcceptance(_ now: Instant, _ output: inout Output) {
+    mutating func joinAcceptance(_ now: Instant, _ output: inout Output) {
         guard acceptance.upTo < chosenUpTo else { return learn(chosenUpTo: acceptance.announced, now, &output) }
         acceptance.upTo = chosenUpTo
         while let entry = log[acceptance.upTo.next], entry.ballot == acceptance.ballot { acceptance.upTo = acceptance.upTo.next }

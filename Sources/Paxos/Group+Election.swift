@@ -17,7 +17,7 @@ struct Silence: Hashable, Sendable {
 struct Candidacy: Hashable, Sendable {
     enum Phase: Hashable, Sendable {
         /// Pre-vote: nothing durable yet.
-        case asking(granted: [NodeID])
+        case asking(granted: [Life])
         /// The ballot is being made durable, or is: then `kept` is there and prepares have left.
         case standing(kept: Kept?)
     }
@@ -33,7 +33,7 @@ struct Candidacy: Hashable, Sendable {
 
     /// One acceptor's promise, as far as its parts have come.
     struct Promised: Hashable, Sendable {
-        let node: NodeID
+        let life: Life
         let parts: UInt16
         var chosenUpTo: Slot
         var received: [UInt16] = []
@@ -44,9 +44,9 @@ struct Candidacy: Hashable, Sendable {
 
     var deadline: Instant { min(startedAt + settings.candidacyTimeout, askedAt + settings.heartbeatInterval * 2) }
 
-    mutating func take(_ word: Promise, from node: NodeID) {
+    mutating func take(_ word: Promise, from life: Life) {
         // An acceptor that came to know more chosen slots between two sendings starts its promise anew.
-        if let index = promises.firstIndex(where: { $0.node == node }) {
+        if let index = promises.firstIndex(where: { $0.life == life }) {
             if promises[index].parts == word.parts, promises[index].chosenUpTo == word.chosenUpTo {
                 guard !promises[index].received.contains(word.part) else { return }
                 promises[index].received.append(word.part)
@@ -57,7 +57,7 @@ struct Candidacy: Hashable, Sendable {
             promises.remove(at: index)
         }
         promises.append(
-            Promised(node: node, parts: word.parts, chosenUpTo: word.chosenUpTo, received: [word.part], entries: word.entries))
+            Promised(life: life, parts: word.parts, chosenUpTo: word.chosenUpTo, received: [word.part], entries: word.entries))
     }
 }
 
@@ -65,13 +65,14 @@ struct Candidacy: Hashable, Sendable {
 extension Group {
     /// When this replica's patience with a silent leader ends.
     var standsAt: Instant {
-        guard isVoter else { return .distantFuture }
+        guard isVoter, awaited == nil else { return .distantFuture }
         let jitter = Span(nanoseconds: Int64(chance % UInt64(max(1, settings.electionJitter.nanoseconds))))
         return max(silence.since + settings.patience, grant.endsAt) + jitter
     }
 
     mutating func tickElection(_ now: Instant, _ output: inout Output) {
-        guard isVoter else { return }
+        // What a leader reads from, and proposes above, has to be here.
+        guard isVoter, awaited == nil else { return }
         guard let candidacy else {
             if now >= standsAt { askForVotes(now, &output) }
             return
@@ -90,7 +91,7 @@ extension Group {
         let ballot = Ballot(round: max(promised.round, highestRoundSeen) + 1, node: identity.node)
         candidacy = Candidacy(
             ballot: ballot, phase: .asking(granted: []), released: nil, startedAt: now, askedAt: now, settings: settings)
-        if isQuorum([identity.node]) { return stand(releasing: nil, now, &output) }
+        if isQuorum([identity.life]) { return stand(releasing: nil, now, &output) }
         askAgain(now, &output)
     }
 
@@ -99,14 +100,14 @@ extension Group {
         candidacy?.askedAt = now
         switch current.phase {
         case .asking(let granted):
-            for node in otherMembers where !granted.contains(node) {
-                send(.preVote(PreVote(ballot: current.ballot, chosenUpTo: chosenUpTo)), to: node, &output)
+            for life in otherLives where !granted.contains(life) {
+                send(.preVote(PreVote(ballot: current.ballot, chosenUpTo: chosenUpTo)), to: life.node, &output)
             }
         case .standing(let kept?):
-            for node in otherMembers where !current.promises.contains(where: { $0.node == node && $0.isWhole }) {
+            for life in otherLives where !current.promises.contains(where: { $0.life == life && $0.isWhole }) {
                 send(
                     .prepare(Prepare(ballot: current.ballot, from: chosenUpTo.next, released: current.released)), restingOn: kept,
-                    to: node, &output)
+                    to: life.node, &output)
             }
         case .standing(nil): break
         }
@@ -119,14 +120,14 @@ extension Group {
         send(.preVoteReply(PreVoteReply(ballot: word.ballot, isGranted: isGranted, promised: promised)), to: candidate, &output)
     }
 
-    mutating func hear(_ word: PreVoteReply, from voter: NodeID, _ now: Instant, _ output: inout Output) {
+    mutating func hear(_ word: PreVoteReply, from voter: Life, _ now: Instant, _ output: inout Output) {
         highestRoundSeen = max(highestRoundSeen, word.promised.round)
         guard let current = candidacy, word.ballot == current.ballot, word.isGranted, case .asking(var granted) = current.phase,
             !granted.contains(voter)
         else { return }
         granted.append(voter)
         candidacy?.phase = .asking(granted: granted)
-        if isQuorum(granted + [identity.node]) { stand(releasing: nil, now, &output) }
+        if isQuorum(granted + [identity.life]) { stand(releasing: nil, now, &output) }
     }
 
     /// The ballot is durable before any prepare leaves, so that no later life uses it again.
@@ -149,7 +150,7 @@ extension Group {
         leadIfPromised(now, &output)
     }
 
-    mutating func hear(_ word: Promise, from acceptor: NodeID, _ now: Instant, _ output: inout Output) {
+    mutating func hear(_ word: Promise, from acceptor: Life, _ now: Instant, _ output: inout Output) {
         guard candidacy?.ballot == word.ballot, word.parts > 0, word.part < word.parts else { return }
         candidacy?.take(word, from: acceptor)
         leadIfPromised(now, &output)
@@ -167,7 +168,7 @@ extension Group {
     }
 
     mutating func hear(_ word: Handover, from leader: NodeID, _ now: Instant, _ output: inout Output) {
-        guard isVoter, leadership == nil, word.ballot == promised, word.ballot.node == leader else { return }
+        guard isVoter, awaited == nil, leadership == nil, word.ballot == promised, word.ballot.node == leader else { return }
         stand(releasing: word.ballot, now, &output)
     }
 
@@ -175,9 +176,9 @@ extension Group {
     mutating func leadIfPromised(_ now: Instant, _ output: inout Output) {
         guard let candidacy, case .standing(_?) = candidacy.phase else { return }
         let whole = candidacy.promises.filter(\.isWhole)
-        guard isQuorum(whole.map(\.node) + [identity.node]) else { return }
+        guard isQuorum(whole.map(\.life) + [identity.life]) else { return }
         if let ahead = whole.max(by: { $0.chosenUpTo < $1.chosenUpTo }), ahead.chosenUpTo > chosenUpTo {
-            fetch(through: ahead.chosenUpTo, from: ahead.node, now, &output)
+            fetch(through: ahead.chosenUpTo, from: ahead.life.node, now, &output)
             return
         }
         lead(candidacy.ballot, reported: whole.map(\.entries), now, &output)

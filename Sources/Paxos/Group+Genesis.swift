@@ -11,6 +11,8 @@ struct Birth: Hashable, Sendable {
     var nextIntroduction = Instant.zero
     /// Whom the last notice named.
     var missing: [NodeID] = []
+    /// Who has said that it began with something else.
+    var different: [NodeID] = []
 
     init(own: Party, genesis: [Configuration.Member]) {
         known = genesis.isEmpty ? [Configuration.Member(node: own.node, incarnation: own.incarnation)] : genesis
@@ -26,7 +28,8 @@ struct Birth: Hashable, Sendable {
 extension Group {
     mutating func tickBirth(_ now: Instant, _ output: inout Output) {
         guard now >= birth.nextIntroduction else { return }
-        birth.nextIntroduction = now + (stage == .stranger ? settings.introductionInterval * 10 : settings.introductionInterval)
+        let isIdle = stage == .stranger && awaited == nil
+        birth.nextIntroduction = now + (isIdle ? settings.introductionInterval * 10 : settings.introductionInterval)
         for node in firstMembers where node != identity.node { introduce(to: node, wantsAnswer: true, &output) }
         if stage == .stranger { return }
         if stage == .gathering { gather(now, &output) }
@@ -52,17 +55,25 @@ extension Group {
             }
         // A stage is told only once it is durable: see `Vow.enter`.
         guard !vows.holdsStage else { return }
-        send(.introduction(Introduction(stage: stage, members: members, wantsAnswer: wantsAnswer)), to: node, &output)
+        send(.introduction(Introduction(stage: stage, members: members, origin: origin, wantsAnswer: wantsAnswer)), to: node, &output)
     }
 
-    mutating func hear(_ word: Introduction, from party: Party, _ now: Instant, _ output: inout Output) {
+    /// - Parameter configuration: the number of the newest one that the sender knows.
+    mutating func hear(_ word: Introduction, from party: Party, configuration: UInt64, _ now: Instant, _ output: inout Output) {
         if word.wantsAnswer { introduce(to: party.node, wantsAnswer: false, &output) }
+        guard begins(like: word, party.node, &output) else { return }
+        let own = word.members.first { $0.node == identity.node }
         switch (stage, word.stage) {
-        case (.born, _), (.stranger, _), (_, .stranger): break
+        case (_, .stranger), (.born, .gathering), (.born, .ready), (.stranger, .gathering), (.stranger, .ready): break
+        case (.born, .born):
+            // This life's place has been given to another one.
+            guard configuration > configurations.newest?.number ?? 0, own?.life != identity.life else { return }
+            becomeStranger(.knownOtherwise(by: party.node), now, &output)
+        case (.stranger, .born):
+            // A learner has never voted. Whoever is named as a voter and is a stranger has forgotten that it was born.
+            if let own, own.life == identity.life, !own.isVoter { join(askingFirst: party.node, now, &output) }
         case (_, .born):
-            guard let own = word.members.first(where: { $0.node == identity.node }), own.incarnation == identity.incarnation else {
-                return becomeStranger(.knownOtherwise(by: party.node), now, &output)
-            }
+            guard own?.life == identity.life else { return becomeStranger(.knownOtherwise(by: party.node), now, &output) }
             // Nobody is born before all have said that they stored the first members: this ledger has forgotten that it did.
             guard stage == .ready else {
                 return becomeStranger(.knowsNothing(ofGroupOf: party.node), now, &output)
@@ -72,7 +83,7 @@ extension Group {
             birth.learn(party)
             gather(now, &output)
         case (.gathering, .ready):
-            guard word.members.contains(where: { $0.node == identity.node && $0.incarnation == identity.incarnation }) else {
+            guard own?.life == identity.life else {
                 return becomeStranger(.knownOtherwise(by: party.node), now, &output)
             }
             enter(.ready, genesis: word.members, now, &output)
@@ -82,6 +93,17 @@ extension Group {
             if !birth.confirmed.contains(party.node) { birth.confirmed.append(party.node) }
             bearIfConfirmed(now, &output)
         }
+    }
+
+    /// Only those who begin with the same are born together. A group that exists has begun; what one lacks of it comes by log or snapshot.
+    private mutating func begins(like word: Introduction, _ node: NodeID, _ output: inout Output) -> Bool {
+        let isBirth = (stage == .gathering || stage == .ready) && (word.stage == .gathering || word.stage == .ready)
+        guard isBirth, word.origin != origin else { return true }
+        if !birth.different.contains(node) {
+            birth.different.append(node)
+            output.notices.append(.differsInOrigin(node))
+        }
+        return false
     }
 
     private mutating func gather(_ now: Instant, _ output: inout Output) {
@@ -94,7 +116,7 @@ extension Group {
         enter(.born, genesis: membership.genesis, now, &output)
     }
 
-    private mutating func enter(_ stage: Stage, genesis: [Configuration.Member], _ now: Instant, _ output: inout Output) {
+    mutating func enter(_ stage: Stage, genesis: [Configuration.Member], _ now: Instant, _ output: inout Output) {
         membership = Membership(stage: stage, genesis: genesis)
         var chosen: [ChosenConfiguration] = []
         if stage == .born {

@@ -11,11 +11,12 @@ extension Group {
                 completeTransfer(to: transfer.target, now, &output)
             }
         } else if let preferredLeader, preferredLeader != identity.node, now >= current.transferNotBefore, current.isReady,
-            configurations.newest?.isVoter(preferredLeader) ?? false, let index = current.index(of: preferredLeader),
-            let currentSince = current.progress[index].currentSince, now - currentSince >= settings.handoverSteadiness,
-            let repliedAt = current.progress[index].repliedAt, now - repliedAt <= settings.heartbeatInterval * 3
+            let peer = current.progress.first(where: { $0.node == preferredLeader }), isVoter(peer), peer.hasRoom,
+            keepsUp(peer, now)
         {
             begin(transferTo: preferredLeader, now, &output)
+        } else if !hasRoom, now >= current.transferNotBefore, current.isReady, let target = peerWithRoom(now) {
+            begin(transferTo: target, now, &output)
         }
     }
 
@@ -53,13 +54,24 @@ extension Group {
         output.notices.append(.steppedDown(ballot, .handedOver(to: target)))
     }
 
+    /// One that has room and a table that can answer, if there is one.
     private func mostCurrentPeer(_ now: Instant) -> NodeID? {
         leadership?.progress
-            .filter { peer in
-                configurations.newest?.isVoter(peer.node) ?? false
-                    && peer.repliedAt.map { now - $0 <= settings.patience } ?? false
-            }
-            .max { ($0.acknowledged, $1.node) < ($1.acknowledged, $0.node) }?.node
+            .filter { peer in isVoter(peer) && peer.repliedAt.map { now - $0 <= settings.patience } ?? false }
+            .max { rank($0) < rank($1) }?.node
+    }
+
+    private func rank(_ peer: Leadership.Progress) -> (fitness: Int, acknowledged: Slot, order: Int) {
+        let canAnswer = peer.appliedUpTo.distance(to: appliedUpTo) <= settings.alpha
+        return ((canAnswer ? 2 : 0) + (peer.hasRoom ? 1 : 0), peer.acknowledged, -Int(peer.node.rawValue))
+    }
+
+    func isVoter(_ peer: Leadership.Progress) -> Bool { configurations.newest?.isVoter(peer.life) ?? false }
+
+    /// A replica that is to lead, or to vote, has kept up for a while, and has answered just now.
+    func keepsUp(_ peer: Leadership.Progress, _ now: Instant) -> Bool {
+        guard let currentSince = peer.currentSince, let repliedAt = peer.repliedAt else { return false }
+        return now - currentSince >= settings.handoverSteadiness && now - repliedAt <= settings.heartbeatInterval * 3
     }
 
     /// A peer keeps up while its replies find applied what this replica had applied half a steady time before; one whose ledger or

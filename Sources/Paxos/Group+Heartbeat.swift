@@ -13,6 +13,7 @@ extension Group {
             return stepDown(.noQuorum(now - heardAt), now, &output)
         }
         tickHandover(now, &output)
+        tickConfiguration(now, &output)
         if now >= current.nextHeartbeat { sendHeartbeats(now, &output) }
     }
 
@@ -64,12 +65,12 @@ extension Group {
             .heartbeatReply(
                 HeartbeatReply(
                     ballot: word.ballot, sentAt: word.sentAt, acknowledgement: acknowledgement, chosenUpTo: chosenUpTo,
-                    appliedUpTo: appliedUpTo, probe: now)),
+                    appliedUpTo: appliedUpTo, probe: now, hasRoom: hasRoom)),
             to: leader, &output)
     }
 
-    mutating func hear(_ word: HeartbeatReply, from node: NodeID, _ now: Instant, _ output: inout Output) {
-        guard let current = leadership, word.ballot == current.ballot, let index = current.index(of: node) else { return }
+    mutating func hear(_ word: HeartbeatReply, from life: Life, _ now: Instant, _ output: inout Output) {
+        guard let current = leadership, word.ballot == current.ballot, let index = current.index(of: life) else { return }
         // A reply to words that this life can't have sent yet would be a forgery or a bug: it grants nothing.
         guard word.sentAt >= current.since, word.sentAt <= now else { return }
         var peer = current.progress[index]
@@ -79,8 +80,9 @@ extension Group {
         peer.repliedAt = now
         peer.chosenUpTo = max(peer.chosenUpTo, word.chosenUpTo)
         peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
+        peer.hasRoom = word.hasRoom
         // After a restart of its machine the peer's clock may have begun anew.
-        let boot = peers[node]?.boot ?? .unknown
+        let boot = peers[life.node]?.boot ?? .unknown
         if peer.probeBoot != boot { peer.waitingProbe = nil }
         if peer.probeBoot != boot || peer.probe.map({ word.probe > $0 }) ?? true {
             peer.probe = word.probe

@@ -32,8 +32,8 @@ extension Group {
         }
         leadership = Leadership(
             ballot: ballot, since: now, first: first, ownEntry: own, last: first.previous, lastStamp: stamp,
-            progress: otherMembers.map {
-                Leadership.Progress(node: $0, acknowledged: first.previous, next: first, sentAt: now)
+            progress: otherLives.map {
+                Leadership.Progress(life: $0, acknowledged: first.previous, next: first, sentAt: now)
             },
             nextHeartbeat: now, heartbeatAt: now, transferNotBefore: now + settings.handoverSteadiness)
         output.notices.append(.leads(ballot))
@@ -81,16 +81,19 @@ extension Group {
 
     mutating func propose(_ commands: [[UInt8]], stamp: Stamp, _ now: Instant, _ output: inout Output) {
         invariant(commands.count <= proposalRoom, "a leader is given no more than it has room for")
-        guard let leadership, !commands.isEmpty else { return }
+        propose(contents: commands.map { .command($0) }, stamp: stamp, now, &output)
+    }
+
+    mutating func propose(contents: [Entry.Content], stamp: Stamp, _ now: Instant, _ output: inout Output) {
+        guard let leadership, !contents.isEmpty else { return }
         let stamp = max(leadership.lastStamp, stamp)
         self.leadership?.lastStamp = stamp
         var entries: [SlottedEntry] = []
-        entries.reserveCapacity(commands.count)
+        entries.reserveCapacity(contents.count)
         var slot = leadership.last
-        for command in commands {
+        for content in contents {
             slot = slot.next
-            entries.append(
-                SlottedEntry(slot: slot, entry: Entry(ballot: leadership.ballot, stamp: stamp, content: .command(command))))
+            entries.append(SlottedEntry(slot: slot, entry: Entry(ballot: leadership.ballot, stamp: stamp, content: content)))
         }
         take(entries, now, &output)
     }
@@ -132,8 +135,8 @@ extension Group {
         return entries
     }
 
-    mutating func hear(_ word: Accepted, from node: NodeID, _ now: Instant, _ output: inout Output) {
-        guard let index = leadership?.index(of: node), word.acknowledgement.ballot == leadership?.ballot else { return }
+    mutating func hear(_ word: Accepted, from life: Life, _ now: Instant, _ output: inout Output) {
+        guard let index = leadership?.index(of: life), word.acknowledgement.ballot == leadership?.ballot else { return }
         note(acknowledged: word.acknowledgement.upTo, at: index)
         advanceChosen(now, &output)
         if word.hasGap { fillGap(after: word.acknowledgement.upTo, index, &output) }
@@ -173,14 +176,14 @@ extension Group {
         pump(index, now, &output)
     }
 
-    /// A slot is chosen once a quorum of the configuration that governs it has acknowledged it.
+    /// A slot is chosen once a quorum of the configuration that governs it has acknowledged it: of the very lives that it names.
     mutating func advanceChosen(_ now: Instant, _ output: inout Output) {
         guard let leadership else { return }
         let own = acknowledgement.ballot == leadership.ballot ? acknowledgement.upTo : leadership.first.previous
         while true {
             let configuration = configurations.governing(chosenUpTo.next)
-            var acknowledged = leadership.progress.filter { configuration.isVoter($0.node) }.map(\.acknowledged)
-            if configuration.isVoter(identity.node) { acknowledged.append(own) }
+            var acknowledged = leadership.progress.filter { configuration.isVoter($0.life) }.map(\.acknowledged)
+            if configuration.isVoter(identity.life) { acknowledged.append(own) }
             acknowledged.sort(by: >)
             guard acknowledged.count >= configuration.quorum else { return }
             var chosen = acknowledged[configuration.quorum - 1]

@@ -13,9 +13,20 @@ extension Group {
 
     package var configuration: Configuration? { configurations.newest }
 
+    /// Members that do not vote yet.
+    package var learners: [NodeID] { configurations.newest?.members.filter { !$0.isVoter }.map(\.node) ?? [] }
+
+    /// Lives without a place in the group that have been heard of at its nodes: a replacement could give them one.
+    package var newcomers: [Life] {
+        peers.all.compactMap { $0.newcomer == .unknown ? nil : Life(node: $0.node, incarnation: $0.newcomer) }
+    }
+
+    /// A configuration is chosen that does not govern all open slots yet.
+    package var isConfigurationPending: Bool { configurations.open(above: chosenUpTo).count > 1 }
+
     package var load: GroupLoad {
         GroupLoad(
-            unapplied: appliedUpTo.distance(to: chosenUpTo), open: chosenUpTo.distance(to: lastSlot),
+            unapplied: unappliedCount, open: chosenUpTo.distance(to: lastSlot),
             retained: max(0, log.start.distance(to: appliedUpTo.next)),
             logEntries: log.count, logBytes: log.byteCount, unproven: leadership.map { chosenUpTo.distance(to: $0.last) } ?? 0,
             earlyRuns: acceptance.early.count, earlyBytes: acceptance.earlyBytes,
@@ -25,7 +36,10 @@ extension Group {
     /// As the leader knows the others; empty elsewhere.
     package var peerProgress: [PeerProgress] {
         leadership?.progress.map {
-            PeerProgress(node: $0.node, acknowledged: $0.acknowledged, appliedUpTo: $0.appliedUpTo, repliedAt: $0.repliedAt)
+            PeerProgress(
+                node: $0.node, incarnation: $0.life.incarnation, acknowledged: $0.acknowledged, appliedUpTo: $0.appliedUpTo,
+                repliedAt: $0.repliedAt,
+                hasRoom: $0.hasRoom)
         } ?? []
     }
 }
@@ -53,7 +67,9 @@ package struct GroupLoad: Hashable, Sendable {
 
 package struct PeerProgress: Hashable, Sendable {
     package let node: NodeID
+    package let incarnation: Incarnation
     package let acknowledged: Slot
     package let appliedUpTo: Slot
     package let repliedAt: Instant?
+    package let hasRoom: Bool
 }

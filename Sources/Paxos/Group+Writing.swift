@@ -53,10 +53,11 @@ extension Group {
     var appliableUpTo: Slot {
         var limit = min(chosenUpTo, durableUpTo)
         if let unsyncedFetch { limit = min(limit, unsyncedFetch.previous) }
-        return limit
+        return max(limit, appliedUpTo)
     }
 
     mutating func handOut(_ now: Instant, _ output: inout Output) {
+        guard awaited == nil else { return }
         let limit = min(appliableUpTo, appliedUpTo.advanced(by: settings.applyingEntriesMax))
         while handedUpTo < limit {
             let slot = handedUpTo.next
@@ -71,7 +72,9 @@ extension Group {
     }
 
     mutating func applied(upTo slot: Slot, _ now: Instant, _ output: inout Output) {
-        invariant(slot >= appliedUpTo && slot <= handedUpTo, "what is applied was handed out")
+        invariant(slot <= handedUpTo, "what is applied was handed out")
+        // The table that had come so far has been given up for a snapshot.
+        guard slot >= appliedUpTo else { return }
         appliedUpTo = slot
         applyingSince = appliedUpTo < handedUpTo ? now : nil
         while log.start <= appliedUpTo, log.count > settings.retainedEntriesMax || log.byteCount > settings.retainedBytesMax {
@@ -93,7 +96,7 @@ extension Group {
             chosenStamp = max(chosenStamp, entry.stamp)
             if case .configuration(let configuration) = entry.content {
                 configurations.add(configuration, chosenAt: next)
-                peers.include(configuration.members.map(\.node).filter { $0 != identity.node })
+                include(configuration)
             }
             next = next.next
         }

@@ -63,13 +63,19 @@ package struct Group: Hashable, Sendable {
     var candidacy: Candidacy?
     var leadership: Leadership?
     var fetching: Fetching?
+    /// What this replica lacks is to come by snapshot.
+    var awaited: AwaitedSnapshot?
+    /// Whether its disk has room for more than a reserve.
+    var hasRoom = true
+    let origin: Origin
     var birth: Birth
     /// Drawn with each tick.
     var chance: UInt64
 
     /// - Parameters:
-    ///   - state: what the ledger holds, with everything up to its chosen index applied to the table.
-    ///   - appliedUpTo: what the table holds; may be above the ledger's own chosen index, since what is applied was chosen.
+    ///   - state: what the ledger holds.
+    ///   - appliedUpTo: what the table holds: everything up to the ledger's chosen index, or more, since what is applied was chosen.
+    ///     Less where the ledger can't roll it forward: then a snapshot is awaited.
     package init(
         state: LedgerState, appliedUpTo: Slot, firstMembers: [NodeID], preferredLeader: NodeID?, settings: Settings,
         chance: UInt64 = 0, at now: Instant
@@ -93,15 +99,18 @@ package struct Group: Hashable, Sendable {
         acceptance = Acceptance(ballot: .zero, first: chosen.next, upTo: chosen)
         durableUpTo = chosen
         chosenWritten = state.chosenUpTo
-        handedUpTo = chosen
-        self.appliedUpTo = chosen
+        let isWhole = appliedUpTo >= state.chosenUpTo
+        handedUpTo = isWhole ? chosen : appliedUpTo
+        self.appliedUpTo = handedUpTo
         // Rows between the ledger's chosen index and the table's are chosen too.
         chosenStamp = state.entries.reduce(state.stampAtChosen) { $1.slot <= chosen ? max($0, $1.entry.stamp) : $0 }
         peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })
-        for known in configurations.chosen { peers.include(known.configuration.members.map(\.node).filter { $0 != state.identity.node }) }
         silence = Silence(since: now)
         grant = LeaseGrant(boot: state.identity.boot, startedAt: now, settings: settings)
+        origin = state.origin
         birth = Birth(own: state.identity, genesis: state.membership.genesis)
+        for known in configurations.chosen { include(known.configuration) }
+        if !isWhole { awaited = AwaitedSnapshot(atLeast: max(state.compactedUpTo, appliedUpTo.next), since: now) }
     }
 
     package var isBorn: Bool { membership.stage == .born }
@@ -118,28 +127,32 @@ package struct Group: Hashable, Sendable {
         case .persisted(let receipt): persisted(receipt, now, &output)
         case .applied(let slot): applied(upTo: slot, now, &output)
         case .ledgerRead(let request, let rows): answerFetch(request, with: rows, &output)
-        case .snapshotInstalled, .replacementWanted, .roomChanged: break
+        case .snapshotInstalled(let snapshot): installed(snapshot, now, &output)
+        case .replacementWanted(let node): replace(node, now, &output)
+        case .roomChanged(let hasRoom): self.hasRoom = hasRoom
         case .confirmationWanted: confirm(now, &output)
         case .handoverWanted: handOverToMostCurrent(now, &output)
         }
         handOut(now, &output)
+        askForSnapshot(now, &output)
         return output
     }
 
     private mutating func receive(_ envelope: Envelope, _ now: Instant, _ output: inout Output) {
         guard admits(envelope, &output) else { return }
-        let sender = envelope.from.node
+        let life = envelope.from.life
+        let sender = life.node
         switch envelope.message {
-        case .introduction(let word): hear(word, from: envelope.from, now, &output)
+        case .introduction(let word): hear(word, from: envelope.from, configuration: envelope.configuration, now, &output)
         case .preVote(let word): hear(word, from: sender, now, &output)
-        case .preVoteReply(let word): hear(word, from: sender, now, &output)
+        case .preVoteReply(let word): hear(word, from: life, now, &output)
         case .prepare(let word): hear(word, from: sender, now, &output)
-        case .promise(let word): hear(word, from: sender, now, &output)
+        case .promise(let word): hear(word, from: life, now, &output)
         case .rejection(let word): hear(word, from: sender, now, &output)
         case .accept(let word): hear(word, from: sender, now, &output)
-        case .accepted(let word): hear(word, from: sender, now, &output)
+        case .accepted(let word): hear(word, from: life, now, &output)
         case .heartbeat(let word): hear(word, from: sender, now, &output)
-        case .heartbeatReply(let word): hear(word, from: sender, now, &output)
+        case .heartbeatReply(let word): hear(word, from: life, now, &output)
         case .fetch(let word): hear(word, from: sender, &output)
         case .chosenEntries(let word): hear(word, from: sender, now, &output)
         case .handover(let word): hear(word, from: sender, now, &output)
@@ -160,8 +173,10 @@ package struct Group: Hashable, Sendable {
     /// When the next tick is due. Ticks that come earlier or later do no harm.
     package var deadline: Instant {
         guard isBorn else { return birth.nextIntroduction }
+        let awaited = awaited?.deadline(settings)
         var deadline = leadership?.deadline ?? candidacy?.deadline ?? standsAt
         if let fetching { deadline = min(deadline, fetching.sentAt + settings.fetchTimeout) }
+        if let awaited { deadline = min(deadline, awaited) }
         if let chosenUnwrittenSince { deadline = min(deadline, chosenUnwrittenSince + settings.chosenPersistDelay) }
         return deadline
     }

@@ -65,7 +65,8 @@ package struct InstalledSnapshot: Hashable, Sendable {
     package let stamp: Stamp
     /// Chosen at or below `slot`; at least all that may govern a slot above it.
     package let configurations: [ChosenConfiguration]
-    /// As the ledger has it now: a stranger that a configuration names is born.
+    /// As the ledger has it now: a stranger that the newest configuration names as a learner is born. One that it names as a voter is
+    /// not: it has been born before, and has forgotten it.
     package let membership: Membership
 
     package init(slot: Slot, appliedUpTo: Slot, stamp: Stamp, configurations: [ChosenConfiguration], membership: Membership) {
@@ -103,6 +104,37 @@ package enum Notice: Hashable, Sendable {
     case steppedDown(Ballot, StepDownReason)
     case follows(NodeID, Ballot)
     case handsOver(to: NodeID)
+    case replacement(of: NodeID, ReplacementAnswer)
+    /// A learner has caught up, and is to vote from now on.
+    case promotes(NodeID)
+    /// What this replica lacks is in nobody's log any more, or its own table is lost.
+    case awaitsSnapshot(atLeast: Slot)
+    case snapshotInstalled(Slot)
+    /// The group has given this life the place of a lost one.
+    case joined
+    /// This first member began with another backup, or with none.
+    case differsInOrigin(NodeID)
+}
+
+/// What came of `Input.replacementWanted`.
+package enum ReplacementAnswer: Hashable, Sendable {
+    /// The configuration that names this life has been proposed; whether it is chosen is seen in `Group.configuration`.
+    case proposed(Incarnation)
+    case refused(ReplacementRefusal)
+}
+
+package enum ReplacementRefusal: Hashable, Sendable {
+    /// This replica does not lead, or is not ready to.
+    case doesNotLead
+    case isNoMember
+    /// Nothing has been heard at this node of a life without a place.
+    case hasNoNewcomer
+    /// The member has been heard, or this leader has not listened for long enough to say that it is silent.
+    case mayBeAlive
+    /// One change at a time: an earlier one is not chosen, or does not govern yet.
+    case changeUnderWay
+    /// As many slots are open as may be: ask again.
+    case hasNoRoom
 }
 
 package enum StepDownReason: Hashable, Sendable {

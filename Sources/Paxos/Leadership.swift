@@ -27,7 +27,8 @@ struct Leadership: Hashable, Sendable {
 
     /// How far one peer has come.
     struct Progress: Hashable, Sendable {
-        let node: NodeID
+        /// A life that follows on it has acknowledged nothing: its progress is another.
+        let life: Life
         /// Acknowledged under this ballot.
         var acknowledged: Slot
         /// The next slot to send.
@@ -47,6 +48,8 @@ struct Leadership: Hashable, Sendable {
         var markedAt = Instant.zero
         var chosenUpTo = Slot.none
         var appliedUpTo = Slot.none
+        /// Whether its disk had room for more than its reserve.
+        var hasRoom = true
         /// The peer's newest probe, and the life of the peer whose clock it is on.
         var probe: Instant?
         var probeBoot = Boot.unknown
@@ -54,6 +57,8 @@ struct Leadership: Hashable, Sendable {
         /// place, or where there is no lease none would ever be answered.
         var waitingProbe: Instant?
         var waitingSince = Instant.zero
+
+        var node: NodeID { life.node }
     }
 
     var deadline: Instant {
@@ -61,4 +66,6 @@ struct Leadership: Hashable, Sendable {
     }
 
     func index(of node: NodeID) -> Int? { progress.firstIndex { $0.node == node } }
+
+    func index(of life: Life) -> Int? { progress.firstIndex { $0.life == life } }
 }

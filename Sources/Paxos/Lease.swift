@@ -59,9 +59,9 @@ extension Group {
         guard let leadership else { return nil }
         var confirmed = Instant.distantFuture
         for open in configurations.open(above: chosenUpTo) {
-            let others = open.configuration.quorum - (open.configuration.isVoter(identity.node) ? 1 : 0)
+            let others = open.configuration.quorum - (open.configuration.isVoter(identity.life) ? 1 : 0)
             guard others > 0 else { continue }
-            let echoes = leadership.progress.compactMap { open.configuration.isVoter($0.node) ? $0.echoed : nil }.sorted(by: >)
+            let echoes = leadership.progress.compactMap { open.configuration.isVoter($0.life) ? $0.echoed : nil }.sorted(by: >)
             guard echoes.count >= others else { return nil }
             confirmed = min(confirmed, echoes[others - 1])
         }

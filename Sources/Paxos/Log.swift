@@ -33,6 +33,12 @@ struct Log: Hashable, Sendable {
         start = start.next
     }
 
+    /// Gives up every place before `slot`.
+    mutating func drop(before slot: Slot) {
+        while start < slot, !places.isEmpty { dropFirst() }
+        start = max(start, slot)
+    }
+
     /// The run of entries from `from` on, up to `through`, a gap, or the limit; the first one always fits.
     func entries(from: Slot, through: Slot, byteLimit: Int) -> [Entry] {
         var entries: [Entry] = []

@@ -53,6 +53,8 @@ package struct Party: Hashable, Sendable {
         self.incarnation = incarnation
         self.boot = boot
     }
+
+    package var life: Life { Life(node: node, incarnation: incarnation) }
 }
 
 /// How far a replica has come in the group's birth.

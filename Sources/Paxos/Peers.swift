@@ -4,6 +4,8 @@ struct Peers: Hashable, Sendable {
         let node: NodeID
         var incarnation = Incarnation.unknown
         var boot = Boot.unknown
+        /// A life without a place in the group, last heard of at this node: what a replacement would give the place to.
+        var newcomer = Incarnation.unknown
     }
 
     /// Ascending by node.
@@ -18,6 +20,22 @@ struct Peers: Hashable, Sendable {
             all.append(Peer(node: node))
             all.sort { $0.node < $1.node }
         }
+    }
+
+    /// Words to a member are meant for the life that the newest configuration names.
+    mutating func address(_ members: [Configuration.Member]) {
+        for member in members {
+            guard let index = all.firstIndex(where: { $0.node == member.node }) else { continue }
+            if all[index].newcomer == member.incarnation { all[index].newcomer = .unknown }
+            guard all[index].incarnation != .unknown, all[index].incarnation != member.incarnation else { continue }
+            all[index].incarnation = member.incarnation
+            all[index].boot = .unknown
+        }
+    }
+
+    mutating func note(newcomer party: Party) {
+        guard let index = all.firstIndex(where: { $0.node == party.node }) else { return }
+        all[index].newcomer = party.incarnation
     }
 
     /// False where the words are of an earlier life than one already heard from.
@@ -53,7 +71,12 @@ extension Group {
     mutating func admits(_ envelope: Envelope, _ output: inout Output) -> Bool {
         let sender = envelope.from
         guard envelope.to.node == identity.node, sender.node != identity.node, sender.incarnation != .unknown else { return false }
-        if case .introduction = envelope.message { return peers.note(sender) }
+        if case .introduction(let word) = envelope.message {
+            guard hasOtherLife(sender) else { return peers.note(sender) }
+            // Who thinks to be a member still is no newcomer.
+            if word.stage == .gathering || word.stage == .stranger { peers.note(newcomer: sender) }
+            return true
+        }
         let isForMe =
             (envelope.to.incarnation == .unknown || envelope.to.incarnation == identity.incarnation)
             && (envelope.to.boot == .unknown || envelope.to.boot == identity.boot)
@@ -63,37 +86,46 @@ extension Group {
             introduce(to: sender.node, wantsAnswer: false, &output)
             return false
         }
-        return peers.note(sender)
+        // A life that older slots still need is heard, and is not who words to that node are meant for.
+        return hasOtherLife(sender) || peers.note(sender)
     }
 
     /// A member of a configuration that governs open slots; of the newest one in any case.
     private func isMember(_ party: Party) -> Bool {
-        configurations.open(above: chosenUpTo).contains { $0.configuration.member(party.node)?.incarnation == party.incarnation }
+        configurations.open(above: chosenUpTo).contains { $0.configuration.names(party.life) }
     }
 
-    /// The other members of the configurations that govern open slots, ascending.
-    var otherMembers: [NodeID] {
-        var nodes: [NodeID] = []
-        for open in configurations.open(above: chosenUpTo) {
-            for member in open.configuration.members where member.node != identity.node && !nodes.contains(member.node) {
-                nodes.append(member.node)
+    /// Whether the newest configuration names another life of this party's node. Words of the others must not change whom words to
+    /// the member are meant for.
+    private func hasOtherLife(_ party: Party) -> Bool {
+        guard let member = configurations.newest?.member(party.node) else { return false }
+        return member.incarnation != party.incarnation
+    }
+
+    /// The other members of the configurations that govern open slots, ascending; of a node that two of them name by different lives, the
+    /// life in the newer one.
+    var otherLives: [Life] {
+        var lives: [Life] = []
+        for open in configurations.open(above: chosenUpTo).reversed() {
+            for member in open.configuration.members where member.node != identity.node {
+                if !lives.contains(where: { $0.node == member.node }) { lives.append(member.life) }
             }
         }
-        return nodes.sorted()
+        return lives.sorted { $0.node < $1.node }
     }
 
     /// Whether this replica's own life votes in any configuration that governs open slots.
     var isVoter: Bool {
         isBorn
             && configurations.open(above: chosenUpTo).contains {
-                $0.configuration.member(identity.node).map { $0.isVoter && $0.incarnation == identity.incarnation } ?? false
+                $0.configuration.isVoter(identity.life)
             }
     }
 
-    /// Whether these nodes are a quorum of every configuration that governs open slots.
-    func isQuorum(_ nodes: [NodeID]) -> Bool {
+    /// Whether these lives are a quorum of every configuration that governs open slots.
+    func isQuorum(_ lives: [Life]) -> Bool {
         configurations.open(above: chosenUpTo).allSatisfy { open in
-            nodes.count { open.configuration.isVoter($0) } >= open.configuration.quorum
+            lives.count { open.configuration.isVoter($0) } >= open.configuration.quorum
         }
     }
 }

@@ -37,6 +37,9 @@ package struct Settings: Hashable, Sendable {
     /// Handed over for applying and not applied yet, at most.
     package var applyingEntriesMax = 4096
 
+    /// No-operations that a leader proposes in one tick, so that a configuration governs soon.
+    package var fillingEntriesMax = 512
+
     package init() {}
 
     /// How long a granter keeps its word, so that no two clocks within the drift bound disagree:

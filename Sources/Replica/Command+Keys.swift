@@ -32,7 +32,7 @@ extension Mutation {
         case .set(let key, _, _, _), .getAndDelete(let key), .append(let key, _, _), .increment(let key, _): .one(key)
         case .delete(let keys): .several(keys)
         case .setMany(let pairs): .several(pairs.map(\.key))
-        case .openSession, .keepSession: .none
+        case .openSession, .keepSession, .agreeOnTable: .none
         }
     }
 }

@@ -6,6 +6,8 @@ package protocol CommandService: AnyObject {
     /// `completion` is called exactly once, on the same thread, perhaps before this returns.
     /// Commands whose keys lie in several shards are split where `Command` allows it (getMany, exists, delete).
     func execute(_ request: ServiceRequest, completion: @escaping (ServiceReply) -> Void)
+    /// `completion` is called exactly once, on the same thread, perhaps before this returns.
+    func administer(_ request: AdministrationRequest, completion: @escaping (AdministrationReply) -> Void)
     /// A JSON document: the node's view of itself, its replicas and its peers.
     func statusJSON() -> String
     /// Lines of `name:value` for `INFO`, in order, by section.

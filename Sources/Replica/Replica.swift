@@ -39,8 +39,20 @@ final class Replica {
 
     /// The newest that its table has said.
     private(set) var tableHash: TableHash?
+    /// Rows up to here are given up, or soon will be.
+    private(set) var compactedUpTo: Slot
+    /// Of this replica's own disk.
+    private(set) var hasRoom = true
+    private let compaction: CompactionPolicy
+    private var catchUpCost = CatchUpCost()
 
     var onNotice: (Notice) -> Void = { _ in }
+    var onSnapshotWanted: (SnapshotWish) -> Void = { _ in }
+    /// The size of a snapshot at this slot or above decides how peers catch up.
+    var onWeighingWanted: (Slot) -> Void = { _ in }
+    var onTableHash: (TableHash) -> Void = { _ in }
+    /// Slots from which others will want the log.
+    var neededSlots: () -> [Slot] = { [] }
 
     private struct Proposal {
         let origin: NodeID
@@ -68,11 +80,14 @@ final class Replica {
     }
 
     init(
-        group: Group, stalenessMax: Span, limits: ShardLimits, ledger: any LedgerPort, table: any TablePort, timing: any TimingPort,
+        group: Group, compactedUpTo: Slot, stalenessMax: Span, limits: ShardLimits, ledger: any LedgerPort, table: any TablePort,
+        timing: any TimingPort,
         send: @escaping (Envelope) -> Void, answer: @escaping (ReplicaAnswer) -> Void
     ) {
         self.group = group
         handedUpTo = group.appliedUpTo
+        self.compactedUpTo = compactedUpTo
+        compaction = CompactionPolicy(tailSlots: limits.logTailSlots, courtesySlots: limits.logCourtesySlots)
         self.stalenessMax = stalenessMax
         self.limits = limits
         self.ledger = ledger
@@ -92,6 +107,12 @@ final class Replica {
 
     func handOver() { step(.handoverWanted) }
 
+    /// What the group has to say about it; nothing is done where this replica does not lead.
+    func replace(_ node: NodeID) -> [Notice] { step(.replacementWanted(node)) }
+
+    /// Writes that need room are refused: nothing of them reaches the log.
+    var refusesWrites: Bool { group.refusesWrites }
+
     /// Refused unless this replica leads and proposed, or has queued, what the session sent before.
     func propose(from origin: NodeID, session: SessionID, sequence: UInt64, previous: UInt64, command: [UInt8]) {
         guard let ballot = group.leads else {
@@ -107,6 +128,9 @@ final class Replica {
         if let last = lastProposed[session], sequence <= last, sequence > lastApplied[session] ?? 0 { return }
         guard previous == 0 || lastProposed[session] == previous else {
             return answer(.refused(origin, session, sequence, .notLeader(nil)))
+        }
+        guard !refusesWrites || !SessionCommand.needsRoom(command) else {
+            return answer(.refused(origin, session, sequence, .diskFull))
         }
         guard proposals.count < limits.proposalsMax, proposalBytes + command.count <= limits.proposalBytesMax else {
             return answer(.refused(origin, session, sequence, .busy))
@@ -159,6 +183,7 @@ final class Replica {
             step(.persisted(receipt))
             endTurn()
         case .ledgerEntries(let read, let rows):
+            catchUpCost.read(rows.entries)
             if let request = ledgerReads.removeValue(forKey: read.token) { step(.ledgerRead(request, rows)) }
         case .applied(let slot, let commands):
             step(.applied(upTo: slot))
@@ -166,8 +191,18 @@ final class Replica {
                 if lastProposed[command.session] != nil { lastApplied[command.session] = command.sequence }
                 answer(.applied(command, isLeader: group.leads != nil))
             }
-        case .hashed(let hash): tableHash = hash
-        case .tableDurable, .roomChanged, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled, .snapshotRefused: break
+        case .hashed(let hash):
+            tableHash = hash
+            onTableHash(hash)
+        case .tableDurable(let slot): compact(durable: slot)
+        case .roomChanged(let hasRoom):
+            self.hasRoom = hasRoom
+            step(.roomChanged(hasRoom: hasRoom))
+        case .snapshotInstalled(let snapshot):
+            handedUpTo = max(handedUpTo, snapshot.appliedUpTo)
+            step(.snapshotInstalled(snapshot))
+        case .snapshotOffered(let offer): if let offer { catchUpCost.made(offer) }
+        case .snapshotRead, .snapshotStored, .snapshotRefused: break
         case .answers(let answers):
             for tableAnswer in answers { finish(reading.removeFirst(), tableAnswer.outcome) }
             if isConfirmationWanted {
@@ -221,7 +256,7 @@ final class Replica {
         }
     }
 
-    private func step(_ input: Input) {
+    @discardableResult private func step(_ input: Input) -> [Notice] {
         let output = group.step(input, at: timing.now)
         if let write = output.write {
             if gathered == nil { gathered = write } else { gathered?.merge(write) }
@@ -232,10 +267,35 @@ final class Replica {
             handedUpTo = last.slot
             table.apply(output.apply)
         }
-        for request in output.reads { readLedger(request) }
+        for request in output.reads { serve(request) }
+        if let wish = output.snapshotWanted { onSnapshotWanted(wish) }
         for notice in output.notices { onNotice(notice) }
         if !proposals.isEmpty || !waiting.isEmpty { timing.requestTurn() }
         finishConfirmed()
+        return output.notices
+    }
+
+    // MARK: The log
+
+    private func compact(durable slot: Slot) {
+        let now = timing.now
+        let patience = group.settings.patience
+        let live = group.peerProgress.filter { peer in peer.repliedAt.map { now <= $0 + patience + patience } ?? false }
+        let needed = live.map(\.acknowledged.next) + neededSlots()
+        let upTo = compaction.upTo(durable: slot, chosen: group.chosenUpTo, needed: needed)
+        compactedUpTo = max(compactedUpTo, upTo)
+        ledger.compact(upTo: compactedUpTo, durableUpTo: slot)
+    }
+
+    /// Rows for a peer; or, where it lacks more than a snapshot would be, word that they are not to be had.
+    private func serve(_ request: LogRequest) {
+        switch catchUpCost.choice(from: request.from, through: group.chosenUpTo) {
+        case .log: readLedger(request)
+        case .logWhileWeighing:
+            onWeighingWanted(request.from)
+            readLedger(request)
+        case .snapshot: step(.ledgerRead(request, LogRows(entries: [], compactedUpTo: request.from)))
+        }
     }
 
     private func readLedger(_ request: LogRequest) {

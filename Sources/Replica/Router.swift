@@ -5,6 +5,7 @@ package import Sharding
 /// One shard as a router sees it.
 package protocol CommandExecutor: AnyObject {
     func execute(_ command: Command, isLocal: Bool, completion: @escaping (ServiceReply) -> Void)
+    func administer(_ task: ShardTask, completion: @escaping (AdministrationReply) -> Void)
 }
 
 extension ShardServer: CommandExecutor {}

@@ -13,5 +13,9 @@ package struct ShardLimits: Hashable, Sendable {
     /// Of the node's session, by the log's stamps; what is idle is kept alive after a third of it.
     package var sessionTimeToLive = Span.milliseconds(600_000)
 
+    /// Chosen slots that stay in the log for whoever falls behind; a live follower may need so many.
+    package var logTailSlots = 65_536
+    package var logCourtesySlots = 4 * 65_536
+
     package init() {}
 }

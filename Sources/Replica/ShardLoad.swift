@@ -10,6 +10,8 @@ package struct ShardLoad: Hashable, Sendable {
     package let queries: Int
     package let localReads: Int
     package let handovers: Int
+    /// Pieces and snapshots that peers and administrators have asked for.
+    package let snapshots: Int
     /// From this node's client to its own replica, or back.
     package let loopback: Int
     package let group: GroupLoad

@@ -28,10 +28,19 @@ package struct ShardReport: Hashable, Sendable {
     package let isHandingOver: Bool
     /// Nil where nothing bounds the age of the table.
     package let staleness: Span?
+    /// Rows of the log up to here have been given up, or soon will be.
+    package let compactedUpTo: Slot
+    /// On this replica's own disk.
+    package let hasRoom: Bool
+    /// Nil where no snapshot is awaited.
+    package let fetching: SnapshotFetch.Progress?
+    /// The last snapshot that was made or named here since the start.
+    package let newestSnapshot: SnapshotOffer?
     /// What a leader knows of the others.
     package let peers: [PeerProgress]
 
-    init(group: Group, tableHash: TableHash?, at now: Instant) {
+    init(_ replica: Replica, _ snapshots: SnapshotExchange, at now: Instant) {
+        let group = replica.group
         role =
             switch group.stage {
             case .gathering, .ready: .unborn
@@ -45,13 +54,18 @@ package struct ShardReport: Hashable, Sendable {
         chosenUpTo = group.chosenUpTo
         appliedUpTo = group.appliedUpTo
         lastSlot = group.lastSlot
-        self.tableHash = tableHash
+        tableHash = replica.tableHash
         configurationNumber = group.configuration?.number ?? 0
         members = group.configuration?.members ?? []
         awaited = group.awaitedMembers
         holdsLease = group.leaseHolds(at: now)
         isHandingOver = group.isHandingOver
         staleness = group.staleness(at: now)
+        compactedUpTo = replica.compactedUpTo
+        hasRoom = replica.hasRoom
+        let isAwaiting = group.awaitsSnapshot != nil
+        fetching = snapshots.progress ?? (isAwaiting ? SnapshotFetch.Progress.none : nil)
+        newestSnapshot = snapshots.newest
         peers = group.peerProgress
     }
 }

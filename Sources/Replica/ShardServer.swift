@@ -29,10 +29,12 @@ package final class ShardServer {
     }
 
     package let settings: Settings
-    private let replica: Replica
-    private let client: ShardClient
-    private let loopback: Loopback
-    private let timing: any TimingPort
+    let replica: Replica
+    let client: ShardClient
+    let snapshots: SnapshotExchange
+    var hashVotes = TableHashVotes()
+    let loopback: Loopback
+    let timing: any TimingPort
     private var localReads = PendingRing<(ServiceReply) -> Void>()
     private var handingOver: [(completion: () -> Void, deadline: Instant)] = []
     /// The wish last told to `TimingPort.wake`; a deadline that moves later is found out when it comes.
@@ -43,6 +45,9 @@ package final class ShardServer {
         get { replica.onNotice }
         set { replica.onNotice = newValue }
     }
+
+    /// Told what a person should know of tables and snapshots.
+    package var onProblem: (ShardProblem) -> Void = { _ in }
 
     /// `recovered` and `appliedUpTo` are what `Storage` found when it opened the replica's directory; the ledger's rows
     /// up to `recovered.chosenUpTo` have been applied to the table by then.
@@ -61,13 +66,20 @@ package final class ShardServer {
             group: Group(
                 state: recovered, appliedUpTo: appliedUpTo, firstMembers: settings.nodes,
                 preferredLeader: settings.shard.preferredLeader, settings: groupSettings, chance: timing.random(), at: timing.now),
-            stalenessMax: settings.cluster.stalenessMax, limits: settings.limits, ledger: ledger, table: table, timing: timing,
+            compactedUpTo: recovered.compactedUpTo, stalenessMax: settings.cluster.stalenessMax, limits: settings.limits, ledger: ledger,
+            table: table, timing: timing,
             send: { network.send($0, shard: shard) }, answer: { loopback.answer?($0) })
         client = ShardClient(
             node: settings.node, peers: settings.nodes.filter { $0 != settings.node }, shardName: settings.shard.name,
             requestTimeout: settings.cluster.requestTimeout, limits: settings.limits, timing: timing,
             send: { loopback.send($0, to: $1) })
+        self.snapshots = SnapshotExchange(
+            others: settings.nodes.filter { $0 != settings.node }, port: snapshots, timing: timing, send: { loopback.send($0, to: $1) })
         loopback.answer = { [unowned self] in answer($0) }
+        replica.onSnapshotWanted = { [unowned self] in self.snapshots.wanted($0, leader: replica.group.leader) }
+        replica.onWeighingWanted = { [unowned self] in self.snapshots.weigh(atLeast: $0) }
+        replica.onTableHash = { [unowned self] in tell($0) }
+        replica.neededSlots = { [unowned self] in self.snapshots.neededSlots }
         timing.requestTurn()
     }
 
@@ -91,12 +103,24 @@ package final class ShardServer {
             replica.read(query, for: node == settings.node ? .local(token, isStaleAllowed: false) : .remote(node, token))
         case .outcome, .refused, .answer, .queryRefused:
             client.received(message)
-        case .snapshotWanted, .snapshotChunk, .snapshotUnavailable, .tableHash: break
+        case .snapshotWanted, .snapshotChunk, .snapshotUnavailable: snapshots.received(message, from: node)
+        case .tableHash(let slot, let hash): vote(TableHash(slot: Slot(slot), value: hash), from: node)
         }
     }
 
     package func completed(_ event: StorageEvent) {
+        // Before the group hears of it: it may want the next one at once.
+        if case .snapshotInstalled = event { snapshots.installed() }
         replica.completed(event)
+        switch event {
+        case .snapshotOffered(let offer): snapshots.offered(offer)
+        case .snapshotRead(let piece, let chunk): snapshots.read(piece, chunk)
+        case .snapshotStored(let slot, let upTo): snapshots.stored(slot: slot, upTo: upTo)
+        case .snapshotRefused(let slot, let text):
+            onProblem(.snapshotRefused(slot, text))
+            snapshots.refused()
+        case .ledgerCommitted, .ledgerEntries, .applied, .hashed, .answers, .tableDurable, .roomChanged, .snapshotInstalled: break
+        }
         deliverLocal()
         timing.requestTurn()
     }
@@ -104,11 +128,13 @@ package final class ShardServer {
     package func woke() {
         armedAt = nil
         client.tick()
+        snapshots.tick()
         endTurn()
     }
 
     package func endTurn() {
         client.leaderIs(replica.group.leader, isBlind: !replica.group.isBorn)
+        snapshots.leads(replica.group.leads != nil)
         deliverLocal()
         replica.endTurn()
         deliverLocal()
@@ -122,7 +148,8 @@ package final class ShardServer {
     }
 
     private func arm() {
-        let deadline = min(replica.group.deadline, client.deadline, handingOver.first?.deadline ?? .distantFuture)
+        let deadline = min(
+            replica.group.deadline, client.deadline, snapshots.deadline, handingOver.first?.deadline ?? .distantFuture)
         guard armedAt.map({ deadline < $0 }) ?? true else { return }
         armedAt = deadline
         timing.wake(at: deadline)
@@ -188,18 +215,18 @@ package final class ShardServer {
 
     // MARK: Status
 
-    package var report: ShardReport { ShardReport(group: replica.group, tableHash: replica.tableHash, at: timing.now) }
+    package var report: ShardReport { ShardReport(replica, snapshots, at: timing.now) }
 
     package var load: ShardLoad {
         ShardLoad(
             proposals: replica.proposalCount, proposalBytes: replica.proposalBytes, reads: replica.readCount,
             ledgerReads: replica.ledgerReadCount, writes: client.writeCount, queries: client.queryCount, localReads: localReads.count,
-            handovers: handingOver.count, loopback: loopback.count, group: replica.group.load)
+            handovers: handingOver.count, snapshots: snapshots.load, loopback: loopback.count, group: replica.group.load)
     }
 }
 
 /// The way between a shard's client and its leader: over the network, or, where both are here, through a queue.
-private final class Loopback {
+final class Loopback {
     private let node: NodeID
     private let shard: ShardID
     private let network: any NetworkPort

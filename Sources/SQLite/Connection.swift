@@ -57,10 +57,14 @@ package struct Connection: ~Copyable {
         return try statement.step() ? statement.integer(0) : nil
     }
 
-    /// The first column of the first row; nil where there is none.
+    /// The first column of the first row; nil where there is none. Runs the statement to its end: a pragma that writes commits only
+    /// then, and says only then that it could not.
     package borrowing func text(_ sql: String) throws(SQLiteError) -> String? {
         let statement = try prepare(sql)
-        return try statement.step() ? statement.text(0) : nil
+        guard try statement.step() else { return nil }
+        let text = statement.text(0)
+        while try statement.step() {}
+        return text
     }
 
     package borrowing func setBusyTimeout(milliseconds: Int32) {

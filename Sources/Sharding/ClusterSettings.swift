@@ -14,5 +14,14 @@ package struct ClusterSettings: Hashable, Sendable {
     /// How old a `READONLY` answer may be.
     package var stalenessMax = Span.milliseconds(5000)
 
+    /// Chosen slots that stay in each replica's log for whoever falls behind. One that is connected may need four times as many.
+    package var logSlots = 65_536
+    /// Of each replica's log, beyond which it keeps no row that its own table does not need.
+    package var logBytesMax = 256 << 20
+    /// Of each replica, newest first.
+    package var snapshotsMax = 2
+    /// Kept free on the disk of each node: with less, writes that need room are refused.
+    package var diskReserveBytes = 64 << 20
+
     package init() {}
 }

@@ -12,14 +12,21 @@ struct CheckpointSchedule {
         due = interval
     }
 
-    /// After each commit; outside of any transaction.
-    mutating func run(_ connection: borrowing Connection) throws(SQLiteError) {
+    /// After each commit; outside of any transaction. Nil where none is due.
+    @discardableResult
+    mutating func run(_ connection: borrowing Connection) throws(SQLiteError) -> Checkpoint? {
         let frames = connection.framesInLog
         // The log was started anew since: count from its beginning again.
         if frames < due - interval { due = interval }
-        guard frames >= due else { return }
+        guard frames >= due else { return nil }
+        return try runNow(connection)
+    }
+
+    mutating func runNow(_ connection: borrowing Connection) throws(SQLiteError) -> Checkpoint {
+        let frames = connection.framesInLog
         let checkpoint = try connection.checkpoint(.passive)
         due = checkpoint.isComplete ? interval : frames + interval
         if due <= frames { due = frames + interval }
+        return checkpoint
     }
 }

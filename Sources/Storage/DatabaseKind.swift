@@ -11,7 +11,7 @@ enum DatabaseKind {
     var migrations: [Migration] { self == .ledger ? Migration.ledger : Migration.table }
 
     /// The one after which rows have checksums, which SQL can't compute.
-    var checksumMigration: Migration? { self == .ledger ? nil : Migration.table[1] }
+    var checksumMigration: Migration { self == .ledger ? Migration.ledger[1] : Migration.table[1] }
 
     var name: String { self == .ledger ? "ledger" : "table" }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The operating system's directories and names. Never a database file: see rule 3 of docs/disk-format.md.
+/// The operating system's directories and names. Never an open database file: see rule 3 of docs/disk-format.md.
 struct FileSystem: StorageFileSystem {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
@@ -24,6 +24,8 @@ struct FileSystem: StorageFileSystem {
         return names
     }
 
+    func syncDirectory(_ path: String) throws(StorageError) { try Self.sync(directory: path) }
+
     func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return }
@@ -46,10 +48,11 @@ struct FileSystem: StorageFileSystem {
     private static let pieceBytes = 1 << 20
 
     static func failure(_ action: String, _ path: String) -> StorageError {
-        StorageError(.inputOutput, "can't \(action) \(path): \(String(cString: strerror(errno)))")
+        StorageError(
+            errno == ENOSPC || errno == EDQUOT ? .full : .inputOutput, "can't \(action) \(path): \(String(cString: strerror(errno)))")
     }
 
-    private static func sync(directory: String) throws(StorageError) {
+    fileprivate static func sync(directory: String) throws(StorageError) {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open directory", directory) }
         defer { close(descriptor) }

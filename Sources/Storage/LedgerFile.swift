@@ -6,59 +6,77 @@ struct LedgerFile: ~Copyable {
     let path: String
     let connection: Connection
     let identity: Party
+    let origin: Origin
     /// What the acceptor's row says, as of the last commit.
     private(set) var acceptor: Acceptor
+    var compaction: LogCompaction
+    let readRows: Statement
     private let writeRow: Statement
     private let writeAcceptor: Statement
-    private let readRows: Statement
     private var checkpoints: CheckpointSchedule
+    private var gate: LogGate
 
-    /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new.
+    /// Opens the ledger, made where there is none; counts the boot. What is fresh is for a ledger that is new: one with an origin has
+    /// a log that begins behind it, and `stamp` is the stamp of what was applied last there.
     init(
-        path: String, medium: StorageMedium, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation
+        path: String, medium: StorageMedium, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation,
+        origin: Origin = .empty, stamp: Stamp = .zero
     ) throws(StorageError) {
         let connection = try Database.open(path, .ledger, vfs: medium.vfs)
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
         let isUsed = try stored(path) { () throws(SQLiteError) in try connection.integer("SELECT count(*) FROM acceptor") != 0 }
         guard (found != nil) == isUsed else {
-            throw StorageError(.damaged, "\(path) has lost its identity or its promise; this replica must not vote")
+            throw StorageError(.damaged, "\(path) has lost its identity or its promise; \(StorageError.mustNotVote(path))")
         }
+        // Before anything is written: a ledger that is refused stays as it was found.
+        if isUsed { _ = try Self.acceptor(connection, path) }
         try Self.settle(connection, path)
+        let fresh = Identity(
+            owner: owner, party: Party(node: owner.node, incarnation: freshIncarnation, boot: Boot(rawValue: 1)), origin: origin)
         let identity = try stored(path) { () throws(SQLiteError) in
             let transaction = try connection.begin()
-            let identity: Identity
-            if let found {
-                identity = try found.nextBoot(connection)
-            } else {
+            if found == nil {
                 invariant(freshIncarnation != .unknown, "an incarnation is not 0")
-                identity = Identity(owner: owner, party: Party(node: owner.node, incarnation: freshIncarnation, boot: Boot(rawValue: 1)))
-                try identity.insert(connection)
-                try Acceptor(tableGeneration: freshTable).write(with: try connection.prepare(Acceptor.write))
+                try fresh.insert(connection)
+                try Acceptor(tableGeneration: freshTable, beginsBehind: origin.slot, stamp: stamp)
+                    .write(with: try connection.prepare(Acceptor.write))
             }
+            let identity = try found?.nextBoot(connection) ?? fresh
             try transaction.commit()
             return identity
         }
-        let acceptor = try stored(path) { () throws(SQLiteError) in
-            let row = try connection.prepare(Acceptor.read)
-            return try row.step() ? Acceptor(row) : nil
-        }
-        guard let acceptor else {
-            throw StorageError(.damaged, "\(path): the acceptor row is not what this program writes; this replica must not vote")
-        }
+        let acceptor = try Self.acceptor(connection, path)
         let writeRow = try stored(path) { () throws(SQLiteError) in try connection.prepare(LogRow.write) }
         let writeAcceptor = try stored(path) { () throws(SQLiteError) in try connection.prepare(Acceptor.write) }
         let readRows = try stored(path) { () throws(SQLiteError) in
             try connection.prepare("SELECT \(LogRow.columns) FROM log WHERE slot BETWEEN ?1 AND ?2 ORDER BY slot")
         }
+        let compaction = try stored(path) { () throws(SQLiteError) in try LogCompaction(connection, medium.limits) }
+        self.acceptor = acceptor
         self.writeRow = writeRow
         self.writeAcceptor = writeAcceptor
         self.readRows = readRows
+        self.compaction = compaction
         self.connection = connection
         checkpoints = CheckpointSchedule(every: medium.limits.ledgerCheckpointFrames)
+        gate = LogGate(framesMax: medium.limits.ledgerFramesMax)
         self.path = path
         self.identity = identity.party
-        self.acceptor = acceptor
+        self.origin = identity.origin
+    }
+
+    /// The row, and the members that it vouches for, or an error: what a disk has changed must not be taken for a promise.
+    private static func acceptor(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> Acceptor {
+        let (acceptor, members) = try stored(path) { () throws(SQLiteError) in
+            let row = try connection.prepare(Acceptor.read)
+            return (try row.step() ? Acceptor.checked(row) : nil, try Members.checksum(connection))
+        }
+        guard let acceptor else {
+            throw StorageError(.damaged, "\(path): the acceptor row is not what this program wrote; \(StorageError.mustNotVote(path))")
+        }
+        guard acceptor.membersChecksum == members else { throw Members.damage(path) }
+        return acceptor
     }
 
     /// Copies what was recovered into the database file, and begins the write-ahead log anew: what a torn tail has left behind its end
@@ -70,82 +88,70 @@ struct LedgerFile: ~Copyable {
         }
     }
 
-    /// Everything in the write, with one commit and so one sync. Throws leave the file as it was, and this value unusable.
-    mutating func commit(_ write: LedgerWrite, in transaction: consuming Transaction) throws(SQLiteError) {
-        for slotted in write.entries { try LogRow.write(slotted, with: writeRow) }
-        if let membership = write.membership { try Members.write(genesis: membership.genesis, connection) }
-        for configuration in write.configurations { try Members.write(configuration, connection) }
-        let next = acceptor.taking(write)
+    /// Everything in the write, with one commit and so one sync; a few rows that nobody needs any more go in the same one.
+    /// What stands in the way is the answer: then nothing was written.
+    mutating func commit(_ write: LedgerWrite) throws(StorageError) -> StorageObstacle? {
+        try attempt { (file) throws(SQLiteError) in
+            let step = try file.compactionStep(atLeast: file.compaction.stepSlots.lowerBound, alongside: write.entries)
+            let transaction = try file.connection.begin()
+            for slotted in write.entries { try LogRow.write(slotted, with: file.writeRow) }
+            if let membership = write.membership { try Members.write(genesis: membership.genesis, file.connection) }
+            for configuration in write.configurations { try Members.write(configuration, file.connection) }
+            var next = file.acceptor.taking(write)
+            if write.membership != nil || !write.configurations.isEmpty {
+                next.membersChecksum = try Members.checksum(file.connection) ?? next.membersChecksum
+            }
+            if let step { try file.giveUp(step, &next) }
+            try file.finish(transaction, next)
+            if let step { file.compaction.firstSlot = step.through.next }
+        }
+    }
+
+    /// Does it once the write-ahead log may grow; nil where it is done, else what stands in the way.
+    mutating func attempt(_ body: (inout LedgerFile) throws(SQLiteError) -> Void) throws(StorageError) -> StorageObstacle? {
+        do throws(SQLiteError) {
+            guard try gate.isOpen(connection) else { return .reader([]) }
+            try body(&self)
+            return nil
+        } catch {
+            guard let obstacle = StorageObstacle(error) else { throw StorageError(error, path: path) }
+            return obstacle
+        }
+    }
+
+    /// Changes the acceptor's row in a synced transaction; `alongside` writes into the same one.
+    mutating func change(
+        alongside: (borrowing Connection) throws(SQLiteError) -> Void = { _ in }, _ change: (inout Acceptor) -> Void
+    ) throws(SQLiteError) {
+        let transaction = try connection.begin()
+        var next = acceptor
+        change(&next)
+        try alongside(connection)
+        try finish(transaction, next)
+    }
+
+    /// Names the table that belongs to this ledger: durable before that table's file is made.
+    mutating func setTable(generation: UInt64) throws(SQLiteError) {
+        try change { $0.tableGeneration = generation }
+    }
+
+    /// Throws leave the file as it was.
+    mutating func finish(_ transaction: consuming Transaction, _ next: Acceptor) throws(SQLiteError) {
+        invariant(next.promise >= acceptor.promise, "a promise never moves back")
+        invariant(next.chosenUpTo >= acceptor.chosenUpTo, "what is chosen stays chosen")
+        invariant(next.compactedUpTo >= acceptor.compactedUpTo, "what was given up does not come back")
         if next != acceptor { try next.write(with: writeAcceptor) }
         try transaction.commit()
         acceptor = next
     }
 
-    /// Names the table that belongs to this ledger: durable before that table's file is made.
-    mutating func setTable(generation: UInt64) throws(SQLiteError) {
-        let transaction = try connection.begin()
-        var next = acceptor
-        next.tableGeneration = generation
-        try next.write(with: writeAcceptor)
-        try transaction.commit()
-        acceptor = next
-    }
-
-    mutating func checkpointIfDue() throws(SQLiteError) {
-        try checkpoints.run(connection)
-    }
-
-    /// The rows from `from` to at most `through`, ascending; stops before a row that would make it more than `byteLimit` bytes or
-    /// `countLimit` rows (but gives one), and, if `stopsAtGap`, before a slot without a row.
-    borrowing func entries(
-        from: Slot, through: Slot, byteLimit: Int = .max, countLimit: Int = .max, stopsAtGap: Bool = true
-    ) throws(StorageError) -> [SlottedEntry] {
-        var found: [SlottedEntry] = []
-        var byteCount = 0
-        let damaged = try stored(path) { () throws(SQLiteError) -> Slot? in
-            defer { readRows.reset() }
-            try readRows.bind(from.rawValue, at: 1)
-            try readRows.bind(through.rawValue, at: 2)
-            var expected = from
-            while found.count < countLimit, try readRows.step() {
-                guard let slotted = LogRow.entry(readRows) else { return Slot(readRows.unsigned(0)) }
-                byteCount += slotted.entry.byteCount
-                if stopsAtGap, slotted.slot != expected { break }
-                if byteCount > byteLimit, !found.isEmpty { break }
-                found.append(slotted)
-                expected = slotted.slot.next
-            }
-            return nil
+    /// Without room nothing is lost by doing it later.
+    mutating func checkpointIfDue() throws(StorageError) {
+        do throws(SQLiteError) {
+            if try checkpoints.run(connection) != nil { try compaction.measure(connection) }
+        } catch {
+            if error.kind != .full { throw StorageError(error, path: path) }
         }
-        if let damaged {
-            throw StorageError(
-                .damaged,
-                "\(path): the log's row at slot \(damaged) does not match its checksum: this replica must not vote before it is repaired")
-        }
-        return found
-    }
-
-    /// The newest slot that has a row; 0 where none has.
-    borrowing func lastSlot() throws(StorageError) -> Slot {
-        let slot = try stored(path) { () throws(SQLiteError) in try connection.integer("SELECT max(slot) FROM log") ?? 0 }
-        return Slot(UInt64(bitPattern: slot))
-    }
-
-    /// What the core starts from, once the table is applied up to `appliedUpTo`.
-    borrowing func state(appliedUpTo: Slot) throws(StorageError) -> LedgerState {
-        let genesis = try Members.genesis(connection, path)
-        let configurations = try Members.configurations(connection, path)
-        return LedgerState(
-            identity: identity, promise: acceptor.promise,
-            // The table may know more: what was applied is chosen, and the ledger does not sync for that alone.
-            chosenUpTo: max(acceptor.chosenUpTo, appliedUpTo), membership: Membership(stage: acceptor.stage, genesis: genesis),
-            configurations: configurations,
-            entries: try entries(from: appliedUpTo.next, through: Slot(UInt64(Int64.max)), stopsAtGap: false),
-            compactedUpTo: acceptor.compactedUpTo, stampAtChosen: try stamp(at: max(acceptor.chosenUpTo, appliedUpTo)))
-    }
-
-    private borrowing func stamp(at slot: Slot) throws(StorageError) -> Stamp {
-        try entries(from: slot, through: slot).first?.entry.stamp ?? .zero
     }
 }
 
@@ -155,8 +161,6 @@ extension Acceptor {
         next.promise = write.promise ?? promise
         next.chosenUpTo = write.chosenUpTo ?? chosenUpTo
         next.stage = write.membership?.stage ?? stage
-        invariant(next.promise >= promise, "a promise never moves back")
-        invariant(next.chosenUpTo >= chosenUpTo, "what is chosen stays chosen")
         return next
     }
 }

@@ -26,46 +26,56 @@ enum Members {
     }
 
     static func genesis(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> [Configuration.Member] {
-        let rows = try stored(path) { () throws(SQLiteError) in
-            let statement = try connection.prepare("SELECT node_id, incarnation, is_voter FROM genesis ORDER BY node_id")
-            var rows: [Configuration.Member?] = []
-            while try statement.step() { rows.append(Configuration.Member(statement, from: 0)) }
-            return rows
-        }
-        return try complete(rows, path)
+        let members = try stored(path) { () throws(SQLiteError) in try genesisRows(connection) }
+        guard let members else { throw damage(path) }
+        return members
     }
 
     /// Ascending by number.
     static func configurations(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> [ChosenConfiguration] {
-        let rows = try stored(path) { () throws(SQLiteError) in
-            let statement = try connection.prepare(
-                "SELECT slot, number, node_id, incarnation, is_voter FROM configurations ORDER BY number, node_id")
-            var rows: [(slot: Slot, number: UInt64, member: Configuration.Member?)] = []
-            while try statement.step() {
-                let (slot, number) = (statement.count(0), statement.count(1))
-                let isCounted = slot != nil && number != nil
-                rows.append((Slot(slot ?? 0), number ?? 0, isCounted ? Configuration.Member(statement, from: 2) : nil))
-            }
-            return rows
+        let configurations = try stored(path) { () throws(SQLiteError) in try configurationRows(connection) }
+        guard let configurations else { throw damage(path) }
+        return configurations
+    }
+
+    /// Of the rows as they are; nil where one is not what any version wrote.
+    static func checksum(_ connection: borrowing Connection) throws(SQLiteError) -> UInt64? {
+        guard let genesis = try genesisRows(connection), let configurations = try configurationRows(connection) else { return nil }
+        return LedgerChecksum.of(genesis: genesis, configurations: configurations)
+    }
+
+    static func damage(_ path: String) -> StorageError {
+        StorageError(.damaged, "\(path): the members' rows are not what this program wrote; \(StorageError.mustNotVote(path))")
+    }
+
+    private static func genesisRows(_ connection: borrowing Connection) throws(SQLiteError) -> [Configuration.Member]? {
+        let statement = try connection.prepare("SELECT node_id, incarnation, is_voter FROM genesis ORDER BY node_id")
+        var members: [Configuration.Member] = []
+        while try statement.step() {
+            guard let member = Configuration.Member(statement, from: 0) else { return nil }
+            members.append(member)
+        }
+        return members
+    }
+
+    private static func configurationRows(_ connection: borrowing Connection) throws(SQLiteError) -> [ChosenConfiguration]? {
+        let statement = try connection.prepare(
+            "SELECT slot, number, node_id, incarnation, is_voter FROM configurations ORDER BY number, node_id")
+        var rows: [(slot: Slot, number: UInt64, member: Configuration.Member)] = []
+        while try statement.step() {
+            guard let slot = statement.count(0), let number = statement.count(1), let member = Configuration.Member(statement, from: 2)
+            else { return nil }
+            rows.append((Slot(slot), number, member))
         }
         var configurations: [ChosenConfiguration] = []
         var start = rows.startIndex
         while start < rows.endIndex {
             let end = rows[start...].firstIndex { $0.number != rows[start].number } ?? rows.endIndex
-            let members = try complete(rows[start..<end].map(\.member), path)
-            let configuration = Configuration(number: rows[start].number, members: members)
+            let configuration = Configuration(number: rows[start].number, members: rows[start..<end].map(\.member))
             configurations.append(ChosenConfiguration(slot: rows[start].slot, configuration: configuration))
             start = end
         }
         return configurations
-    }
-
-    private static func complete(_ rows: [Configuration.Member?], _ path: String) throws(StorageError) -> [Configuration.Member] {
-        let members = rows.compactMap { $0 }
-        guard members.count == rows.count else {
-            throw StorageError(.damaged, "\(path): a member's row is not what this program writes; this replica must not vote")
-        }
-        return members
     }
 }
 

@@ -19,6 +19,7 @@ extension ReplicaDirectory {
         handlers: StorageHandlers,
         medium: StorageMedium = .operatingSystem, hashEvery: UInt64 = Self.hashEvery, random: () -> UInt64
     ) throws(StorageError) -> OpenReplica {
+        DiskRoom(directory: nodeDirectory, medium).makeRoomToOpen()
         try medium.fileSystem.makeDirectory(path)
         let generations = try Self.tableGenerations(path, medium.fileSystem)
         let newest = generations.max() ?? 0
@@ -53,7 +54,8 @@ extension ReplicaDirectory {
         ledger.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         table.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         return OpenReplica(
-            state: state, appliedUpTo: appliedUpTo, ledger: LedgerStore(ledger, executor: ledgerExecutor, handlers: handlers),
+            state: state, appliedUpTo: appliedUpTo, ledger: LedgerStore(
+                ledger, nodeDirectory: nodeDirectory, medium: medium, executor: ledgerExecutor, handlers: handlers),
             table: TableStore(table, executor: tableExecutor, handlers: handlers), snapshots: SnapshotStore())
     }
 

@@ -3,6 +3,8 @@ package import Paxos
 /// The directory of one replica, `DIR/shard/`: a ledger, and a table in a file with a generation in its name.
 package struct ReplicaDirectory: Hashable, Sendable {
     package let path: String
+    /// Where the node's own files are: `LOCK` and `RESERVE`.
+    let nodeDirectory: String
     package let owner: ReplicaOwner
 
     /// `nodeDirectory` exists, and its `NodeLock` is held for as long as the replica is open.
@@ -11,6 +13,7 @@ package struct ReplicaDirectory: Hashable, Sendable {
             throw StorageError(.other, "a shard's name is a directory's name: '\(owner.shardName)' can't be one")
         }
         path = nodeDirectory + "/" + owner.shardName
+        self.nodeDirectory = nodeDirectory
         self.owner = owner
     }
 

@@ -63,7 +63,7 @@ package struct ReplicaInspection: Hashable, Sendable {
             configurations = try Members.configurations(connection, path)
             (acceptor, firstSlot, lastSlot, lastEntries) = try stored(path) { () throws(SQLiteError) in
                 let row = try connection.prepare(Acceptor.read)
-                let acceptor = try row.step() ? Acceptor(row) : nil
+                let acceptor = try row.step() ? Acceptor.checked(row) : nil
                 let first = try connection.integer("SELECT min(slot) FROM log") ?? 0
                 let last = try connection.integer("SELECT max(slot) FROM log") ?? 0
                 let rows = try connection.prepare("SELECT \(LogRow.columns) FROM log ORDER BY slot DESC LIMIT ?1")

@@ -37,6 +37,27 @@ final class SQLiteRows: Rows {
         delete = try connection.prepare("DELETE FROM key_values WHERE id = ?1")
     }
 
+    /// After a transaction that was rolled back.
+    func goBack(to state: TableState) {
+        count = state.keyCount
+        largestID = state.largestID
+        hash = state.rowsHash
+    }
+
+    /// What `check` reads.
+    static let checkedColumns = "id, key, kind, created_slot, modified_slot, checksum, value"
+
+    /// Of the row that a query for `checkedColumns` stands on: its checksum, and the bytes of key and value.
+    static func check(_ row: borrowing Statement) throws(SQLiteError) -> (checksum: UInt64, byteCount: Int) {
+        let key = row.bytes(1)
+        return try row.withBytes(6) { (value) throws(SQLiteError) in
+            let checksum = RowChecksum.of(
+                id: row.unsigned(0), key: key, value: value, kind: row.integer(2), createdSlot: row.unsigned(3), modifiedSlot: row.unsigned(4))
+            guard checksum == row.unsigned(5) else { throw .damagedRow(id: row.unsigned(0), of: "key_values") }
+            return (checksum, key.count + value.count)
+        }
+    }
+
     /// Checked: a row that the disk has changed is never an answer.
     func value(of key: [UInt8]) throws -> [UInt8]? {
         try selectRow.binding(key, at: 1) { () throws(SQLiteError) in

@@ -37,7 +37,7 @@ enum Schema {
             let version = try connection.integer("PRAGMA user_version") ?? 0
             for migration in kind.migrations where migration.number > Int(version) {
                 try connection.execute(String(decoding: migration.sql, as: UTF8.self))
-                if migration == kind.checksumMigration { try RowChecksum.fill(connection) }
+                if migration == kind.checksumMigration { try fillChecksums(connection, kind) }
                 let record = try connection.prepare(
                     """
                     INSERT INTO migrations (number, name, checksum, applied_at)
@@ -51,6 +51,13 @@ enum Schema {
             }
             try connection.execute("PRAGMA application_id = \(kind.applicationID)")
             try transaction.commit()
+        }
+    }
+
+    private static func fillChecksums(_ connection: borrowing Connection, _ kind: DatabaseKind) throws(SQLiteError) {
+        switch kind {
+        case .ledger: try LedgerChecksum.fill(connection)
+        case .table: try RowChecksum.fill(connection)
         }
     }
 

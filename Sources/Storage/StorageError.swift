@@ -24,6 +24,13 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
     package let kind: Kind
     package let description: String
 
+    /// The end of a line about a replica whose ledger, at `path`, may have forgotten what it promised or accepted.
+    static func mustNotVote(_ path: String) -> String {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "its directory"
+        return "this replica must not vote: move \(directory) away, start the node with an empty one, and give it its place again: "
+            + "decree replace --endpoint HOST:PORT --node NAME"
+    }
+
     package init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
@@ -34,7 +41,9 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
         switch error.kind {
         case .busy: self.init(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
         case .full: self.init(.full, "\(path): no room on the disk; make room and start again")
-        case .corrupt: self.init(.damaged, "\(path) is damaged: \(error); this replica must not vote before it is repaired from a peer")
+        case .corrupt: 
+            let advice = path.hasSuffix("ledger.sqlite") ? Self.mustNotVote(path) : "it has to be made again"
+            self.init(.damaged, "\(path) is damaged: \(error); \(advice)")
         case .inputOutput: self.init(.inputOutput, "\(path): \(error); check the disk and the file's permissions, then start again")
         case .other: self.init(.other, "\(path): \(error)")
         }

@@ -8,6 +8,8 @@ package struct StorageLimits: Hashable, Sendable {
     package var tableFramesMax = 65_536
     /// The log's rows, beyond which even those that a slow follower lacks are given up.
     package var logBytesMax = 256 << 20
+    /// A commit gives up rows once so many may go, and at most so many.
+    package var compactionStepSlots = 256...1024
     /// Newest first; older ones are deleted.
     package var snapshotsMax = 2
     /// Kept free: with less room, only what makes room is written.

@@ -11,6 +11,8 @@ struct TableState: Hashable {
     var largestID: UInt64 = 0
     /// The sum of the checksums of the keys' rows.
     var rowsHash: UInt64 = 0
+    /// Of the entry at `appliedUpTo`.
+    var stamp = Stamp.zero
 
     init(owner: ReplicaOwner, incarnation: Incarnation, generation: UInt64) {
         self.owner = owner
@@ -20,14 +22,15 @@ struct TableState: Hashable {
 
     /// Nil where the file has none yet, that is where nothing was ever applied to it.
     static func read(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> TableState? {
-        let (row, numbers, hash): ([String], [UInt64], UInt64) = try stored(path) { () throws(SQLiteError) in
+        let (row, numbers, hash, stamp): ([String], [UInt64], UInt64, UInt64) = try stored(path) { () throws(SQLiteError) in
             let statement = try connection.prepare(
                 """
-                SELECT cluster, node, node_id, shard, shard_id, incarnation, generation, applied_up_to, key_count, largest_id, rows_hash
+                SELECT cluster, node, node_id, shard, shard_id, incarnation, generation, applied_up_to, key_count, largest_id, rows_hash,
+                    stamp
                 FROM state
                 """)
-            guard try statement.step() else { return ([], [], 0) }
-            return ((0..<6).map { statement.text($0) }, (6..<10).compactMap { statement.count($0) }, statement.unsigned(10))
+            guard try statement.step() else { return ([], [], 0, 0) }
+            return ((0..<6).map { statement.text($0) }, (6..<10).compactMap { statement.count($0) }, statement.unsigned(10), statement.unsigned(11))
         }
         guard !row.isEmpty else { return nil }
         // Each key has an id of its own.
@@ -43,6 +46,7 @@ struct TableState: Hashable {
         state.keyCount = numbers[2]
         state.largestID = numbers[3]
         state.rowsHash = hash
+        state.stamp = Stamp(rawValue: stamp)
         return state
     }
 
@@ -59,13 +63,14 @@ struct TableState: Hashable {
         try statement.run()
     }
 
-    static let update = "UPDATE state SET applied_up_to = ?1, key_count = ?2, largest_id = ?3, rows_hash = ?4"
+    static let update = "UPDATE state SET applied_up_to = ?1, key_count = ?2, largest_id = ?3, rows_hash = ?4, stamp = ?5"
 
     func update(with statement: borrowing Statement) throws(SQLiteError) {
         try statement.bind(appliedUpTo.rawValue, at: 1)
         try statement.bind(keyCount, at: 2)
         try statement.bind(largestID, at: 3)
         try statement.bind(rowsHash, at: 4)
+        try statement.bind(stamp.rawValue, at: 5)
         try statement.run()
     }
 }

@@ -2,9 +2,15 @@ import ArgumentParser
 import Simulator
 
 @main
+struct Program: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decree-simulate", abstract: DecreeSimulate.configuration.abstract,
+        subcommands: [DecreeSimulate.self, EachCall.self], defaultSubcommand: DecreeSimulate.self)
+}
+
 struct DecreeSimulate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decree-simulate",
+        commandName: "run",
         abstract: "Run whole clusters over simulated disks, clocks and networks, and check every promise that Decree makes.",
         discussion: "Everything in a run follows from its seed and options. Stops at the first violation, with exit code 1.")
 

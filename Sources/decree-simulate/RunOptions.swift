@@ -18,10 +18,19 @@ struct RunOptions: ParsableArguments {
     @Option(help: "So long the cluster is under load and faults; without it, the seed decides.") var loadMilliseconds: Int?
     @Flag(help: "No datagram is lost, doubled or spoiled but by a strike.") var withoutNoise = false
     @Flag(help: "No bounds of the production code that the seed draws.") var usualLimits = false
+    @Option(help: "What happens instead of faults drawn at random: service or laggard.") var scenario: Scenario?
+    @Option(help: ArgumentHelp("With --fault-node and --fault-call: error, full or power-loss.", valueName: "fault"))
+    var fault: PlannedFault.Kind?
+    @Option(help: "At whose disk, from 1.") var faultNode: Int?
+    @Option(help: "At which of its calls, from 1.") var faultCall: Int?
 
     func validate() throws {
         if let nodes, !(2...9).contains(nodes) { throw ValidationError("--nodes is 2 to 9") }
         if let shards, !(1...16).contains(shards) { throw ValidationError("--shards is 1 to 16") }
+        if [fault != nil, faultNode != nil, faultCall != nil].contains(where: { $0 != (fault != nil) }) {
+            throw ValidationError("--fault, --fault-node and --fault-call go together")
+        }
+        if let faultNode, !(1...(nodes ?? 3)).contains(faultNode) { throw ValidationError("--fault-node is 1 to the number of nodes") }
         if let clients, clients < 0 { throw ValidationError("--clients is 0 or more") }
         if let loadMilliseconds, loadMilliseconds < 0 { throw ValidationError("--load-milliseconds is 0 or more") }
         try check(withoutFaults, "--without-faults", SimulationOmissions.faultNames)
@@ -45,6 +54,8 @@ struct RunOptions: ParsableArguments {
         options.omissions.loadMilliseconds = loadMilliseconds
         options.omissions.noise = withoutNoise
         options.omissions.smallLimits = usualLimits
+        options.scenario = scenario
+        if let fault, let faultNode, let faultCall { options.planned = PlannedFault(node: faultNode, call: faultCall, kind: fault) }
         return options
     }
 }

@@ -31,6 +31,7 @@ final class Reports: Sendable {
         var entries: [[SlottedEntry]] = []
         var outcomes: [Outcome] = []
         var failures: [StorageError] = []
+        var notices: [String] = []
     }
 
     private let state = Mutex(Seen())
@@ -50,7 +51,8 @@ final class Reports: Sendable {
                     case .answers(let answers): seen.outcomes += answers.map(\.outcome)
                     }
                 }
-            }, failed: { failure in self.state.withLock { $0.failures.append(failure) } }, stalled: { _ in })
+            }, failed: { failure in self.state.withLock { $0.failures.append(failure) } }, stalled: { _ in },
+            noticed: { notice in self.state.withLock { $0.notices.append(notice) } })
     }
 }
 

@@ -1,6 +1,7 @@
 import Gateway
 import KeyValue
 import NIOEmbedded
+import Paxos
 import Replica
 import Testing
 
@@ -106,6 +107,12 @@ private let exchanges: [Exchange] = [
     ),
     Exchange("COMMAND DOCS nothing", "*0\r\n", resp3: "%0\r\n"),
     Exchange("INFO shards", "$28\r\n# Shards\r\nshard1:leader=n1\r\n\r\n", resp3: "=32\r\ntxt:# Shards\r\nshard1:leader=n1\r\n\r\n"),
+    Exchange("DECREE REPLACE shard1 dc2", "+OK\r\n"),
+    Exchange("DECREE REPLACE shard1", "-ERR wrong number of arguments for 'decree|replace' command\r\n"),
+    Exchange("DECREE SNAPSHOT shard1", "+OK\r\n"),
+    Exchange("DECREE SNAPSHOT READ shard1 7 262144", "+OK\r\n"),
+    Exchange("DECREE SNAPSHOT READ shard1 7", "-ERR syntax error\r\n"),
+    Exchange("DECREE SNAPSHOT READ shard1 7 -1", "-ERR value is not an integer or out of range\r\n"),
     Exchange("DECREE STATUS", "$13\r\n{\"node\":\"n1\"}\r\n"),
     Exchange("FOO a b", "-ERR unknown command 'FOO', with args beginning with: 'a' 'b' \r\n"),
     Exchange("HELLO 4", "-NOPROTO unsupported protocol version\r\n"),
@@ -192,6 +199,7 @@ private let exchanges: [Exchange] = [
             (.failed(.unavailable("no\r\nleader")), "-UNAVAILABLE no  leader\r\n"),
             (.failed(.indeterminate("no answer")), "-INDETERMINATE no answer\r\n"),
             (.failed(.busy("full")), "-BUSY full\r\n"),
+            (.failed(.diskFull("make room")), "-DISKFULL make room\r\n"),
             (.failed(.stale("7 s")), "-STALE 7 s\r\n"),
             (.outcome(.failed(.notAnInteger)), "-ERR value is not an integer or out of range\r\n"),
             (.outcome(.failed(.overflow)), "-ERR increment or decrement would overflow\r\n"),
@@ -204,6 +212,23 @@ private let exchanges: [Exchange] = [
             client.service.replies = [reply]
             #expect(try client.ask("INCR", "a") == text)
         }
+    }
+
+    @Test func operatorsAnswersKeepTheirForm() throws {
+        let client = try TestClient()
+        let replies: [(AdministrationReply, String)] = [
+            (.snapshot(SnapshotOffer(slot: Slot(9), byteCount: 4096, hash: .max)), "*3\r\n:9\r\n:4096\r\n$16\r\nffffffffffffffff\r\n"),
+            (.bytes([0x61, 0x0D]), "$2\r\na\r\r\n"), (.bytes([]), "$0\r\n\r\n"),
+            (.refused("NOTLEADER shard1 is led by dc2: ask there"), "-NOTLEADER shard1 is led by dc2: ask there\r\n"),
+            (.notLeader(nil), "-NOTLEADER this node does not lead the shard\r\n"),
+        ]
+        for (reply, text) in replies {
+            client.service.administrationReply = reply
+            #expect(try client.ask("DECREE", "SNAPSHOT", "READ", "shard1", "9", "0") == text)
+        }
+        #expect(client.service.administered.last == .readSnapshot(shard: "shard1", slot: 9, offset: 0))
+        #expect(try client.ask("DECREE", "REPLACE", "shard1", "dc2").hasPrefix("-NOTLEADER"))
+        #expect(client.service.administered.last == .replace(shard: "shard1", node: "dc2"))
     }
 
     @Test func keysGoesThroughAllPagesAndHasABound() throws {

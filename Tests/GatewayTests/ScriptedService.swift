@@ -31,6 +31,15 @@ final class ScriptedService: CommandService {
         for (completion, reply) in answers.reversed() { completion(reply) }
     }
 
+    /// What was asked for shards, and what comes of it.
+    private(set) var administered: [AdministrationRequest] = []
+    var administrationReply = AdministrationReply.done
+
+    func administer(_ request: AdministrationRequest, completion: @escaping (AdministrationReply) -> Void) {
+        administered.append(request)
+        completion(administrationReply)
+    }
+
     func statusJSON() -> String { #"{"node":"n1"}"# }
 
     func info() -> [(section: String, fields: [(String, String)])] { [("Shards", [("shard1", "leader=n1")])] }
@@ -103,7 +112,7 @@ final class ScriptedService: CommandService {
             guard !overflow else { return .failed(.overflow) }
             self[key] = Array(String(sum).utf8)
             return .integer(sum)
-        case .openSession, .keepSession: return .done
+        case .openSession, .keepSession, .agreeOnTable: return .done
         }
     }
 

@@ -12,6 +12,7 @@ import Testing
         .delete(), .delete("a"), .delete("a", "", "a"), .getAndDelete(key: bytes("a")), .append("key", "more"),
         .append(key: bytes("key"), value: bytes("more"), resultBytesMax: 1_048_576),
         .increment("key", by: .min), .increment("key", by: .max), .openSession(timeToLive: .max), .keepSession,
+        .agreeOnTable(slot: 65_536, hash: .max),
     ]
 
     static let queries: [Query] = [
@@ -86,8 +87,8 @@ import Testing
 
     @Test func anUnknownVersionOrKindIsNamed() {
         var command = Self.command(.keepSession).bytes
-        command[1] = 9
-        #expect(throws: CodingError.unknownKind(9)) { try SessionCommand(bytes: command) }
+        command[1] = 10
+        #expect(throws: CodingError.unknownKind(10)) { try SessionCommand(bytes: command) }
         #expect(!SessionCommand.isReadable(command))
         command[0] = 2
         #expect(throws: CodingError.unknownVersion(2)) { try SessionCommand(bytes: command) }

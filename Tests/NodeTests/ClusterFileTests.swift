@@ -49,7 +49,7 @@ import Testing
         let settings = """
             reads: quorum
             transport: tcp
-            limits: { key-bytes: 100, value-bytes: 2000 }
+            limits: { key-bytes: 100, value-bytes: 2KiB, log-slots: 5000, log-bytes: 1GiB, snapshots: 3, disk-reserve: 128MiB }
             request-timeout: 300ms
             staleness: 2m
             """
@@ -57,7 +57,11 @@ import Testing
         #expect(cluster.settings.reads == .quorum)
         #expect(cluster.settings.transport == .tcp)
         #expect(cluster.settings.keyBytesMax == 100)
-        #expect(cluster.settings.valueBytesMax == 2000)
+        #expect(cluster.settings.valueBytesMax == 2048)
+        #expect(cluster.settings.logSlots == 5000)
+        #expect(cluster.settings.logBytesMax == 1 << 30)
+        #expect(cluster.settings.snapshotsMax == 3)
+        #expect(cluster.settings.diskReserveBytes == 128 << 20)
         #expect(cluster.settings.requestTimeout == .milliseconds(300))
         #expect(cluster.settings.stalenessMax == .milliseconds(120_000))
     }
@@ -123,12 +127,21 @@ import Testing
         ("shards:", "transport: carrier pigeon\nshards:", "cluster.yaml:6: transport: 'carrier pigeon' is not known: write udp or tcp"),
         ("shards:", "request-timeout: 5\nshards:", "cluster.yaml:6: request-timeout: '5' is no time from 10ms to 600s, as in 300ms or 5s"),
         (
-            "shards:", "limits: { key-bytes: 4KiB }\nshards:",
-            "cluster.yaml:6: limits.key-bytes: '4KiB' is no whole number from 1 to 65536"
+            "shards:", "limits: { key-bytes: 4KB }\nshards:",
+            "cluster.yaml:6: limits.key-bytes: '4KB' is no size from 1 to 65536 bytes, as in 65536 or 64KiB"
+        ),
+        (
+            "shards:", "limits: { disk-reserve: 9999999999999999999GiB }\nshards:",
+            "cluster.yaml:6: limits.disk-reserve: '9999999999999999999GiB' is no size from 1048576 to 1099511627776 bytes, "
+                + "as in 65536 or 64KiB"
+        ),
+        (
+            "shards:", "limits: { snapshots: 0 }\nshards:",
+            "cluster.yaml:6: limits.snapshots: '0' is no whole number from 1 to 100"
         ),
         (
             "shards:", "limits: { keys: 4 }\nshards:",
-            "cluster.yaml:6: limits.keys: is not known here: the fields are key-bytes, value-bytes"
+            "cluster.yaml:6: limits.keys: is not known here: the fields are key-bytes, value-bytes, log-slots, log-bytes, snapshots, disk-reserve"
         ),
     ])
     func aMistakeGivesOneClearLine(replaced: String, by replacement: String, line: String) throws {

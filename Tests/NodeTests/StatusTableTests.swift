@@ -71,6 +71,20 @@ import Testing
         #expect(table.contains("stranger: does not vote"))
     }
 
+    @Test(arguments: [
+        (#""hasRoom": false"#, "follower, no room"),
+        (#""members": [{ "node": "dc1", "incarnation": "07", "isVoter": false }]"#, "learner"),
+        (#""fetching": { "slot": 0, "storedBytes": 0, "byteCount": 0 }"#, "follower, waits for a snapshot"),
+        (
+            #""fetching": { "source": "dc2", "slot": 9, "storedBytes": 420, "byteCount": 1000 }, "hasRoom": true"#,
+            "follower, fetches a snapshot 42 %"
+        ),
+    ])
+    func whatAReplicaLacksIsMarked(fields: String, mark: String) throws {
+        let status = status(of: "dc1", peer: "dc2", role: "follower", applied: 1).replacing(#""boot": 1"#, with: #""boot": 1, \#(fields)"#)
+        #expect(try cluster([answer(1, #""status": \#(status)"#)]).table().contains(mark + "\n"))
+    }
+
     @Test func theMergedDocumentReadsBackAsItWas() throws {
         let cluster = try cluster([answer(1, #""status": \#(status(of: "dc1", peer: "dc2", role: "leader", applied: 12))"#)])
         #expect(try JSONDecoder().decode(ClusterStatus.self, from: Data(cluster.json().utf8)) == cluster)

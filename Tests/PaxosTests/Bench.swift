@@ -13,15 +13,16 @@ struct Bench {
     var mail: [Envelope] = []
     var notices: [Notice] = []
     var applied: [[SlottedEntry]] = []
+    var wishes: [(node: NodeID, wish: SnapshotWish)] = []
     var now = Instant.zero
     let settings: Settings
     let members: [NodeID]
 
-    init(_ count: UInt16 = 3, settings: Settings = Settings(), isBorn: Bool = true) throws {
+    init(_ count: UInt16 = 3, settings: Settings = Settings(), isBorn: Bool = true, origins: [Origin] = []) throws {
         self.settings = settings
         members = (1...count).map { NodeID(rawValue: $0) }
         for node in members {
-            ledgers.append(LedgerModel(incarnation: Self.incarnation(node)))
+            ledgers.append(LedgerModel(incarnation: Self.incarnation(node), origin: origins.isEmpty ? .empty : origins[ledgers.count]))
             unsynced.append(nil)
             applied.append([])
         }
@@ -41,10 +42,10 @@ struct Bench {
 
     var genesis: [Configuration.Member] { members.map { Configuration.Member(node: $0, incarnation: Self.incarnation($0)) } }
 
-    private func makeGroup(_ node: NodeID) -> Group {
+    private func makeGroup(_ node: NodeID, table: Slot? = nil) -> Group {
         let ledger = ledgers[index(node)]
         return Group(
-            state: ledger.state(node: node), appliedUpTo: ledger.chosenUpTo, firstMembers: members, preferredLeader: nil,
+            state: ledger.state(node: node), appliedUpTo: table ?? ledger.chosenUpTo, firstMembers: members, preferredLeader: nil,
             settings: settings, at: now)
     }
 
@@ -55,11 +56,12 @@ struct Bench {
     func party(_ node: NodeID) -> Party { self[node].identity }
 
     /// The process starts anew from what its disk holds.
-    mutating func restart(_ node: NodeID) {
+    /// - Parameter table: what the table is at, where the ledger can't roll it forward.
+    mutating func restart(_ node: NodeID, table: Slot? = nil) {
         let index = index(node)
         ledgers[index].boot = Boot(rawValue: ledgers[index].boot.rawValue + 1)
         unsynced[index] = nil
-        groups[index] = makeGroup(node)
+        groups[index] = makeGroup(node, table: table)
     }
 
     /// Lets heartbeats of `leader` pass, and everything that follows from each.
@@ -79,6 +81,11 @@ struct Bench {
         notices.append(contentsOf: output.notices)
         if let write = output.write {
             if unsynced[index] == nil { unsynced[index] = write } else { unsynced[index]?.merge(write) }
+        }
+        if let wish = output.snapshotWanted { wishes.append((node, wish)) }
+        for request in output.reads {
+            let rows = ledgers[index].rows(from: request.from, through: request.through)
+            step(node, .ledgerRead(request, LogRows(entries: rows, compactedUpTo: ledgers[index].compactedUpTo)))
         }
         if !stuck.contains(node), let last = output.apply.last {
             applied[index].append(contentsOf: output.apply)

@@ -25,7 +25,7 @@ struct Checks {
     private struct Vote {
         let ballot: Ballot
         let value: Value
-        var nodes: [NodeID]
+        var lives: [Life]
     }
 
     /// By slot - 1: what durable rows have voted for, and what a quorum of them has made chosen.
@@ -75,7 +75,7 @@ struct Checks {
     }
 
     /// A row has become durable: a vote, at the row's ballot.
-    mutating func voted(_ row: SlottedEntry, by node: NodeID) throws(Violation) {
+    mutating func voted(_ row: SlottedEntry, by life: Life) throws(Violation) {
         let index = Int(row.slot.rawValue) - 1
         while votes.count <= index {
             votes.append([])
@@ -84,9 +84,9 @@ struct Checks {
         let value = Value(row.entry)
         if let vote = votes[index].firstIndex(where: { $0.ballot == row.entry.ballot }) {
             try check(votes[index][vote].value == value, "ballot \(row.entry.ballot) proposed two values for slot \(row.slot)")
-            if !votes[index][vote].nodes.contains(node) { votes[index][vote].nodes.append(node) }
+            if !votes[index][vote].lives.contains(life) { votes[index][vote].lives.append(life) }
         } else {
-            votes[index].append(Vote(ballot: row.entry.ballot, value: value, nodes: [node]))
+            votes[index].append(Vote(ballot: row.entry.ballot, value: value, lives: [life]))
         }
         try settle()
         if index < Int(chosenUpTo.rawValue) { try count(index) }
@@ -108,7 +108,7 @@ struct Checks {
 
     private mutating func count(_ index: Int) throws(Violation) {
         guard let configuration = governing(Slot(UInt64(index + 1))) else { return }
-        for vote in votes[index] where vote.nodes.count(where: { configuration.isVoter($0) }) >= configuration.quorum {
+        for vote in votes[index] where vote.lives.count(where: { configuration.isVoter($0) }) >= configuration.quorum {
             if let value = values[index] {
                 try check(value == vote.value, "slot \(index + 1) is chosen twice: \(value), and under \(vote.ballot) \(vote.value)")
             }

@@ -47,7 +47,7 @@ extension Cluster {
     mutating func checkReads(_ index: Int) throws {
         guard let group = nodes[index].group, group.isReadable, let confirmedAt = group.confirmedAt else { return }
         let node = nodes[index].node
-        for read in reads where read.node == node && read.life == nodes[index].life && read.ballot == group.promised {
+        for read in reads where read.node == node && read.life == nodes[index].lifeCount && read.ballot == group.promised {
             guard confirmedAt >= read.startedLocally else { continue }
             readsAnswered += 1
             try check(

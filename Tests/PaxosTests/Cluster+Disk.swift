@@ -10,7 +10,7 @@ extension Cluster {
         var done = time + chance.number(faults.syncDelay)
         if chance.isTrue(perThousand: faults.stalledPerThousand) { nodes[index].stalledUntil = done + 3000 * Faults.millisecond }
         done = max(done, nodes[index].stalledUntil)
-        queue.push(.committed(nodes[index].node, life: nodes[index].life), at: done)
+        queue.push(.committed(nodes[index].node, life: nodes[index].lifeCount), at: done)
     }
 
     mutating func commit(_ node: NodeID) throws {
@@ -25,7 +25,7 @@ extension Cluster {
     private mutating func makeDurable(_ write: LedgerWrite, _ index: Int) throws {
         try nodes[index].ledger.commit(write)
         if let membership = write.membership, membership.stage == .born { try checks.born(membership.genesis) }
-        for row in write.entries { try checks.voted(row, by: nodes[index].node) }
+        for row in write.entries { try checks.voted(row, by: nodes[index].life) }
         // A row may be replaced later in the same write; at or below the chosen index all of them hold what is chosen.
         if let slot = write.chosenUpTo {
             for back in 0..<min(50, slot.rawValue) {
@@ -39,13 +39,18 @@ extension Cluster {
     mutating func applyNext(_ index: Int) {
         guard !nodes[index].isApplying, !nodes[index].applying.isEmpty else { return }
         nodes[index].isApplying = true
-        schedule(.applied(nodes[index].node, life: nodes[index].life), after: faults.applyDelay)
+        schedule(.applied(nodes[index].node, life: nodes[index].lifeCount), after: faults.applyDelay)
     }
 
     mutating func apply(_ node: NodeID) throws {
         let index = index(node)
         guard nodes[index].pausedUntil <= time else {
-            return queue.push(.applied(node, life: nodes[index].life), at: nodes[index].pausedUntil)
+            return queue.push(.applied(node, life: nodes[index].lifeCount), at: nodes[index].pausedUntil)
+        }
+        // A snapshot took the place of a table that had not come so far.
+        guard !nodes[index].applying.isEmpty else {
+            nodes[index].isApplying = false
+            return
         }
         let count = Int(chance.number(1...Int64(nodes[index].applying.count)))
         let rows = Array(nodes[index].applying.prefix(count))
@@ -76,7 +81,7 @@ extension Cluster {
         // What was on its way to the disk may have arrived there or not.
         if let write = nodes[index].writing, chance.isTrue(perThousand: 500) { try makeDurable(write, index) }
         nodes[index].group = nil
-        nodes[index].life += 1
+        nodes[index].lifeCount += 1
         nodes[index].writing = nil
         nodes[index].gathered = nil
         nodes[index].applying = []
@@ -99,7 +104,8 @@ extension Cluster {
         if chance.isTrue(perThousand: 500) { nodes[index].clockBase = chance.number(0...2000 * Faults.millisecond) }
         nodes[index].clockSince = time
         nodes[index].clockDrift = chance.number(faults.drift)
-        let table = max(nodes[index].tableDurable, nodes[index].ledger.chosenUpTo)
+        let isWhole = nodes[index].tableDurable >= nodes[index].ledger.compactedUpTo
+        let table = isWhole ? max(nodes[index].tableDurable, nodes[index].ledger.chosenUpTo) : nodes[index].tableDurable
         var slot = nodes[index].tableDurable.next
         while slot <= table {
             guard let row = nodes[index].ledger[slot] else { throw Violation(description: "\(node) lacks the chosen row \(slot)") }

@@ -88,7 +88,7 @@ extension Cluster {
             guard nodes[index].pausedUntil <= time, let group = nodes[index].group, group.isReadable, reads.count < 50 else { continue }
             reads.append(
                 PendingRead(
-                    node: node, life: nodes[index].life, ballot: group.promised, startedLocally: nodes[index].local(time),
+                    node: node, life: nodes[index].lifeCount, ballot: group.promised, startedLocally: nodes[index].local(time),
                     needs: checks.acknowledgedUpTo, startedAt: time))
             try feed(.confirmationWanted, to: node)
         }

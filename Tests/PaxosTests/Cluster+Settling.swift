@@ -24,12 +24,13 @@ extension Cluster {
         let end = time + 60_000 * Faults.millisecond
         while time < end {
             try run(until: time + 500 * Faults.millisecond)
-            if nodes.allSatisfy({ $0.appliedUpTo == checks.chosenUpTo }), unanswered == 0 { break }
+            if nodes.allSatisfy({ $0.appliedUpTo == checks.chosenUpTo }), unanswered == 0, isWhole { break }
         }
         for node in nodes {
             try check(
                 node.appliedUpTo == checks.chosenUpTo, "\(node.node) has applied \(node.appliedUpTo) of \(checks.chosenUpTo): \(standing)")
         }
+        try check(isWhole, "a member that was lost is not a voter again: \(standing)")
         try check(unanswered == 0, "\(unanswered) commands proposed after the faults are not answered: \(standing)")
     }
 
@@ -51,7 +52,7 @@ extension Cluster {
         nodes.map { node in
             let group = node.group
             return
-                "\(node.node) promised \(group?.promised ?? .zero) chosen \(group?.chosenUpTo ?? .none) applied \(node.appliedUpTo) leads \(group?.isReadable ?? false)"
+                "\(node.node) promised \(group?.promised ?? .zero) chosen \(group?.chosenUpTo ?? .none) configuration \(group?.configuration?.number ?? 0) applied \(node.appliedUpTo) leads \(group?.isReadable ?? false)"
         }.joined(separator: "; ") + "; preferred \(String(describing: preferred)), chosen \(checks.chosenUpTo)"
     }
 }

@@ -14,6 +14,12 @@ struct Cluster {
         case fault
         case command
         case read
+        // Only where things are lost: see `Cluster+Losses`.
+        case loss
+        case compaction
+        case operation
+        case snapshotWanted(NodeID, life: Int)
+        case snapshotCame(NodeID, life: Int, TableModel)
     }
 
     let seed: UInt64
@@ -42,6 +48,10 @@ struct Cluster {
     var eventCount = 0
     var readsAnswered = 0
     var staleChecked = 0
+    /// Chance of its own, so that a seed without losses is the run that it was.
+    var losses: Chance
+    var lossCount = 0
+    var snapshotCount = 0
 
     struct PendingRead {
         let node: NodeID
@@ -52,8 +62,9 @@ struct Cluster {
         let startedAt: Int64
     }
 
-    init(seed: UInt64, traceMax: Int = 0) {
+    init(seed: UInt64, hasLosses: Bool = false, traceMax: Int = 0) {
         self.seed = seed
+        losses = Chance(seed: ~seed)
         self.traceMax = traceMax
         var chance = Chance(seed: seed)
         let count = chance.isTrue(perThousand: 250) ? 5 : 3
@@ -76,6 +87,7 @@ struct Cluster {
         queue.push(.command, at: Faults.millisecond)
         queue.push(.read, at: Faults.millisecond)
         queue.push(.fault, at: 500 * Faults.millisecond)
+        if hasLosses { startLosses() }
     }
 
     func index(_ node: NodeID) -> Int { Int(node.rawValue) - 1 }
@@ -107,19 +119,19 @@ struct Cluster {
             guard !isCut[index(envelope.from.node) * nodes.count + index(envelope.to.node)] else { return }
             try feed(.received(envelope), to: envelope.to.node)
         case .tick(let node, let life):
-            guard nodes[index(node)].life == life, time >= nodes[index(node)].wakesAt else { return }
+            guard nodes[index(node)].lifeCount == life, time >= nodes[index(node)].wakesAt else { return }
             nodes[index(node)].wakesAt = .max
             try feed(.ticked(chance: chance.next()), to: node)
         case .committed(let node, let life):
-            guard nodes[index(node)].life == life else { return }
+            guard nodes[index(node)].lifeCount == life else { return }
             try commit(node)
         case .applied(let node, let life):
-            guard nodes[index(node)].life == life else { return }
+            guard nodes[index(node)].lifeCount == life else { return }
             try apply(node)
         case .rows(let node, let life, let request):
-            guard nodes[index(node)].life == life else { return }
+            guard nodes[index(node)].lifeCount == life else { return }
             let rows = nodes[index(node)].ledger.rows(from: request.from, through: request.through)
-            try feed(.ledgerRead(request, LogRows(entries: rows, compactedUpTo: .none)), to: node)
+            try feed(.ledgerRead(request, LogRows(entries: rows, compactedUpTo: nodes[index(node)].ledger.compactedUpTo)), to: node)
         case .resume(let node):
             let inputs = nodes[index(node)].waiting
             nodes[index(node)].waiting = []
@@ -129,6 +141,11 @@ struct Cluster {
         case .fault: injectFault()
         case .command: try command()
         case .read: try startRead()
+        case .loss: try lose()
+        case .compaction: compact()
+        case .operation: try operate()
+        case .snapshotWanted(let node, let life): try fetchSnapshot(node, lifeCount: life)
+        case .snapshotCame(let node, let life, let table): try install(table, at: node, lifeCount: life)
         }
     }
 
@@ -169,7 +186,7 @@ struct Cluster {
         for notice in output.notices {
             record("\(node) \(notice)")
             if case .leads(let ballot) = notice { try checks.leads(node, boot: nodes[index].ledger.boot, under: ballot) }
-            if case .isStranger(let reason) = notice { throw Violation(description: "\(node) became a stranger: \(reason)") }
+            if case .isStranger(let reason) = notice, !nodes[index].isNewcomer { throw Violation(description: "\(node) became a stranger: \(reason)") }
         }
         for envelope in output.messages {
             try checkSent(envelope, index)
@@ -182,8 +199,9 @@ struct Cluster {
         for row in output.apply { try checks.applied(row, by: node) }
         nodes[index].applying.append(contentsOf: output.apply)
         applyNext(index)
+        if output.snapshotWanted != nil { queue.push(.snapshotWanted(node, life: nodes[index].lifeCount), at: time + 1) }
         for request in output.reads {
-            schedule(.rows(node, life: nodes[index].life, request), after: faults.applyDelay)
+            schedule(.rows(node, life: nodes[index].lifeCount, request), after: faults.applyDelay)
         }
     }
 
@@ -193,6 +211,6 @@ struct Cluster {
         guard wake < nodes[index].wakesAt, wake != .max else { return }
         let at = max(wake, time + 1) + chance.number(0...3 * Faults.millisecond)
         nodes[index].wakesAt = at
-        queue.push(.tick(nodes[index].node, life: nodes[index].life), at: at)
+        queue.push(.tick(nodes[index].node, life: nodes[index].lifeCount), at: at)
     }
 }

@@ -1,5 +1,12 @@
 import Paxos
 
+/// A table as far as the core knows of one.
+struct TableModel {
+    let slot: Slot
+    let stamp: Stamp
+    let configurations: [ChosenConfiguration]
+}
+
 /// What a ledger's disk holds: changed by whole commits only, kept over crashes.
 struct LedgerModel {
     var incarnation: Incarnation
@@ -8,10 +15,21 @@ struct LedgerModel {
     private(set) var chosenUpTo = Slot.none
     private(set) var membership = Membership(stage: .gathering, genesis: [])
     private(set) var configurations: [ChosenConfiguration] = []
+    private(set) var compactedUpTo = Slot.none
+    private(set) var stampAtCompacted = Stamp.zero
     /// By slot - 1.
     private var rows: [Entry?] = []
 
-    init(incarnation: Incarnation) { self.incarnation = incarnation }
+    let origin: Origin
+
+    /// - Parameter origin: what a backup left; the log begins behind it.
+    init(incarnation: Incarnation, origin: Origin = .empty) {
+        self.incarnation = incarnation
+        self.origin = origin
+        chosenUpTo = origin.slot
+        compactedUpTo = origin.slot
+        while last < origin.slot { rows.append(nil) }
+    }
 
     subscript(slot: Slot) -> Entry? {
         let index = Int(slot.rawValue) - 1
@@ -31,16 +49,54 @@ struct LedgerModel {
             rows[index] = row.entry
         }
         if let slot = write.chosenUpTo {
-            try check(slot >= chosenUpTo, "a durable chosen index moved back from \(chosenUpTo) to \(slot)")
+            // Written before a snapshot was installed, and overtaken by it.
+            try check(slot >= min(chosenUpTo, compactedUpTo), "a durable chosen index moved back from \(chosenUpTo) to \(slot)")
             var next = chosenUpTo.next
             while next <= slot {
                 try check(self[next] != nil, "slot \(next) is durably chosen and has no row")
                 next = next.next
             }
-            chosenUpTo = slot
+            chosenUpTo = max(chosenUpTo, slot)
         }
         if let change = write.membership { membership = change }
-        configurations.append(contentsOf: write.configurations)
+        learn(write.configurations)
+    }
+
+    private mutating func learn(_ known: [ChosenConfiguration]) {
+        configurations = (configurations.filter { own in !known.contains { $0.slot == own.slot } } + known).sorted { $0.slot < $1.slot }
+    }
+
+    /// Gives up rows that the table holds durably.
+    mutating func compact(upTo slot: Slot) {
+        guard slot > compactedUpTo, slot <= chosenUpTo else { return }
+        stampAtCompacted = self[slot]?.stamp ?? stampAtCompacted
+        for index in 0..<min(rows.count, Int(slot.rawValue)) { rows[index] = nil }
+        compactedUpTo = slot
+    }
+
+    /// One transaction, after which the table is that of the snapshot, with the rows behind it that are here.
+    mutating func install(_ snapshot: TableModel, as life: Life, replayThrough: Slot) -> InstalledSnapshot {
+        learn(snapshot.configurations)
+        if chosenUpTo < snapshot.slot {
+            chosenUpTo = snapshot.slot
+            compact(upTo: snapshot.slot)
+            stampAtCompacted = snapshot.stamp
+        }
+        let isLearner = configurations.last?.configuration.members.contains { $0.life == life && !$0.isVoter } ?? false
+        if isLearner { membership = Membership(stage: .born, genesis: membership.genesis) }
+        return InstalledSnapshot(
+            slot: snapshot.slot, appliedUpTo: max(snapshot.slot, replayThrough),
+            stamp: replayThrough > snapshot.slot ? stamp(replayThrough) : snapshot.stamp, configurations: snapshot.configurations,
+            membership: membership)
+    }
+
+    private func stamp(_ slot: Slot) -> Stamp { self[slot]?.stamp ?? (slot == compactedUpTo ? stampAtCompacted : .zero) }
+
+    /// The table that everything chosen here makes.
+    var table: TableModel { table(at: chosenUpTo) }
+
+    func table(at slot: Slot) -> TableModel {
+        TableModel(slot: slot, stamp: stamp(slot), configurations: configurations.filter { $0.slot <= slot })
     }
 
     func state(node: NodeID) -> LedgerState {
@@ -52,8 +108,8 @@ struct LedgerModel {
         }
         return LedgerState(
             identity: Party(node: node, incarnation: incarnation, boot: boot), promise: promise, chosenUpTo: chosenUpTo,
-            membership: membership, configurations: configurations, entries: entries, compactedUpTo: .none,
-            stampAtChosen: self[chosenUpTo]?.stamp ?? .zero)
+            membership: membership, configurations: configurations, entries: entries, compactedUpTo: compactedUpTo,
+            stampAtChosen: stamp(chosenUpTo), origin: origin)
     }
 
     /// Rows for a peer that has fallen behind what memory holds.

@@ -12,20 +12,23 @@ import Testing
         var acknowledged: Int
         var events: Int
         var reads: Int
+        var losses = 0
+        var snapshots = 0
     }
 
-    static func run(seed: UInt64, trace: Int = 0) throws -> Run {
-        var cluster = Cluster(seed: seed, traceMax: trace)
+    static func run(seed: UInt64, hasLosses: Bool = false, trace: Int = 0) throws -> Run {
+        var cluster = Cluster(seed: seed, hasLosses: hasLosses, traceMax: trace)
         do {
             try cluster.runThrough()
         } catch {
             let lines = cluster.trace.joined(separator: "\n")
-            guard trace > 0 else { return try run(seed: seed, trace: 80) }
+            guard trace > 0 else { return try run(seed: seed, hasLosses: hasLosses, trace: 80) }
             throw Violation(description: "seed \(seed) at \(cluster.time / 1_000_000) ms: \(error)\n\(lines)")
         }
         return Run(
             digest: cluster.digest, elections: cluster.checks.elections, chosenUpTo: cluster.checks.chosenUpTo,
-            acknowledged: cluster.checks.acknowledgedCount, events: cluster.eventCount, reads: cluster.readsAnswered)
+            acknowledged: cluster.checks.acknowledgedCount, events: cluster.eventCount, reads: cluster.readsAnswered,
+            losses: cluster.lossCount, snapshots: cluster.snapshotCount)
     }
 
     static var freshSeeds: [UInt64] {
@@ -35,20 +38,22 @@ import Testing
         return (0..<count).map { first + $0 }
     }
 
-    @Test func freshSeedsKeepEveryPromise() throws {
+    @Test(arguments: [false, true]) func freshSeedsKeepEveryPromise(hasLosses: Bool) throws {
         let seeds = Self.freshSeeds
-        print("core simulation: seeds \(seeds[0]) to \(seeds[seeds.count - 1])")
+        print("core simulation\(hasLosses ? " with losses" : ""): seeds \(seeds[0]) to \(seeds[seeds.count - 1])")
         let isVerbose = ProcessInfo.processInfo.environment["DECREE_TRACE"] != nil
         var failures = 0
         var total = Run(digest: 0, elections: 0, chosenUpTo: .none, acknowledged: 0, events: 0, reads: 0)
         for seed in seeds {
             if isVerbose { FileHandle.standardError.write(Data("seed \(seed)\n".utf8)) }
             do {
-                let result = try Self.run(seed: seed)
+                let result = try Self.run(seed: seed, hasLosses: hasLosses)
                 total.events += result.events
                 total.elections += result.elections
                 total.acknowledged += result.acknowledged
                 total.reads += result.reads
+                total.losses += result.losses
+                total.snapshots += result.snapshots
             } catch {
                 failures += 1
                 Issue.record("\(error)")
@@ -57,6 +62,7 @@ import Testing
         }
         print("core simulation: \(total)")
         #expect(total.elections > 0 && total.acknowledged > 0 && total.reads > 0)
+        #expect((total.losses > 0) == hasLosses && (total.snapshots > 0) == hasLosses)
     }
 
     /// Seeds that failed while the core and this simulation were young. A change to how chance is drawn makes other runs of them;

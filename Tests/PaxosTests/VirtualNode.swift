@@ -7,7 +7,7 @@ struct VirtualNode {
     /// Nil while the process is down.
     var group: Group?
     /// Tells this life's completions from those of an earlier one.
-    var life = 0
+    var lifeCount = 0
 
     // The disk.
     var writing: LedgerWrite?
@@ -17,6 +17,10 @@ struct VirtualNode {
     // The table: `applied` in memory, `tableDurable` after a crash.
     var appliedUpTo = Slot.none
     var tableDurable = Slot.none
+    /// Lost, and no snapshot has come yet.
+    var lacksTable = false
+    /// Its directory is not the one that the group gave a place to.
+    var isNewcomer = false
     var applying: [SlottedEntry] = []
     var isApplying = false
 

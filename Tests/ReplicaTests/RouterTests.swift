@@ -14,11 +14,48 @@ import Testing
             asked.append(command)
             completion(answer(command))
         }
+
+        var tasks: [ShardTask] = []
+        var reply = AdministrationReply.done
+
+        func administer(_ task: ShardTask, completion: @escaping (AdministrationReply) -> Void) {
+            tasks.append(task)
+            completion(reply)
+        }
     }
+
+    private static let node = NodeDescription(
+        id: NodeID(rawValue: 1), name: "dc1", datacenter: "D", peer: Address(host: "h", port: 1), client: Address(host: "h", port: 2),
+        http: nil)
 
     private final class Describer: NodeDescriber {
         func statusJSON() -> String { "{}" }
         func info() -> [(section: String, fields: [(String, String)])] { [] }
+    }
+
+    /// What a request for a shard comes to.
+    private func administer(_ request: AdministrationRequest) -> AdministrationReply? {
+        var reply: AdministrationReply?
+        router.administer(request) { reply = $0 }
+        return reply
+    }
+
+    @Test func anOperatorsRequestGoesToItsShard() {
+        #expect(administer(.makeSnapshot(shard: "shard2")) == .done)
+        #expect(second.tasks == [.makeSnapshot])
+        #expect(first.tasks.isEmpty)
+        #expect(administer(.readSnapshot(shard: "shard1", slot: 5, offset: 6)) == .done)
+        #expect(first.tasks == [.readSnapshot(slot: Slot(5), offset: 6)])
+        #expect(administer(.makeSnapshot(shard: "shard3")) == .refused("ERR there is no shard of that name: the shards are shard1, shard2"))
+    }
+
+    @Test func whoLeadsIsNamed() {
+        let reply = administer(.replace(shard: "shard1", node: "dc9"))
+        #expect(reply == .refused("ERR there is no node of that name: the nodes are dc1"))
+        first.reply = .notLeader(NodeID(rawValue: 1))
+        #expect(administer(.replace(shard: "shard1", node: "dc1")) == .refused("NOTLEADER shard1 is led by dc1: ask there"))
+        first.reply = .notLeader(nil)
+        #expect(administer(.replace(shard: "shard1", node: "dc1")) == .refused("NOTLEADER shard1 has no leader; try again"))
     }
 
     private let first = Shard()
@@ -29,7 +66,7 @@ import Testing
         let shards = try [("shard1", "a*"), ("shard2", "b*")].map { name, keys in
             ShardDescription(id: ShardID(name: name), name: name, keys: try KeyRange(text: keys), preferredLeader: nil)
         }
-        let cluster = ClusterDescription(name: "demo", nodes: [], shards: shards, settings: ClusterSettings())
+        let cluster = ClusterDescription(name: "demo", nodes: [Self.node], shards: shards, settings: ClusterSettings())
         router = Router(cluster: cluster, shards: [first, second], describer: Describer(), random: { 3 })
     }
 

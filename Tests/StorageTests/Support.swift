@@ -50,6 +50,9 @@ final class Recorder: Sendable {
         var answers: [TableAnswer] = []
         var failures: [StorageError] = []
         var stalls: [StorageStall] = []
+        var notices: [String] = []
+        var room: [Bool] = []
+        var compactedUpTo: [Slot] = []
     }
 
     private let state = Mutex(Seen())
@@ -64,13 +67,16 @@ final class Recorder: Sendable {
                 self.state.withLock { seen in
                     switch event {
                     case .ledgerCommitted(let receipt): seen.receipts.append(receipt.upTo)
-                    case .ledgerEntries(_, let rows): seen.entries.append(rows.entries)
+                    case .ledgerEntries(_, let rows):
+                        seen.entries.append(rows.entries)
+                        seen.compactedUpTo.append(rows.compactedUpTo)
+                    case .roomChanged(let hasRoom): seen.room.append(hasRoom)
                     case .applied(let upTo, let outcomes):
                         seen.appliedUpTo.append(upTo)
                         seen.outcomes += outcomes
                     case .hashed(let hash): seen.hashes.append(hash)
                     case .answers(let answers): seen.answers += answers
-                    case .tableDurable, .roomChanged, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled, .snapshotRefused:
+                    case .tableDurable, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled, .snapshotRefused:
                         break
                     }
                 }
@@ -79,7 +85,7 @@ final class Recorder: Sendable {
             stalled: { stall in
                 self.state.withLock { $0.stalls.append(stall) }
                 self.stall.signal()
-            })
+            }, noticed: { notice in self.state.withLock { $0.notices.append(notice) } })
     }
 
     // The bound is only reached by a test that fails.

@@ -134,9 +134,9 @@ import Wire
     private var goldenFrame: String {
         [
             // Header: magic, version, flags, sender, receiver, name, length.
-            "444352450100010002005818d15189000000",
+            "444352450200010002005818d15189000000",
             // Cluster, checksum.
-            "76bc711a311596e5a67dc76b92010c37",
+            "76bc711a311596e51301d8522d4eea06",
             // Accept, shard, 93 bytes.
             "07a4a3a2a15d000000",
             // From: incarnation, boot.

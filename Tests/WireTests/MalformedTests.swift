@@ -105,7 +105,8 @@ import Wire
 
     @Test func membersOutOfOrderAreRefused() {
         let member = number(3 as UInt16) + number(1 as UInt64) + [1]
-        let body = prefix + [0, 0] + number(2 as UInt32) + member + member
+        let origin = number(7 as UInt64) + number(9 as UInt64)
+        let body = prefix + [0, 0] + origin + number(2 as UInt32) + member + member
         #expect(throws: WireError.malformed("members out of order")) {
             try receiver.sections(in: frame(payload: section(kind: 1, body: body)))
         }

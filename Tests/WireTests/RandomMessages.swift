@@ -83,7 +83,7 @@ struct MessageMaker {
         let stage = Stage(rawValue: UInt8(count(3))) ?? .born
         let lease = Span(nanoseconds: Int64(number()))
         return [
-            .introduction(Introduction(stage: stage, members: members(), wantsAnswer: coin())),
+            .introduction(Introduction(stage: stage, members: members(), origin: Origin(slot: slot(), hash: word()), wantsAnswer: coin())),
             .preVote(PreVote(ballot: ballot(), chosenUpTo: slot())),
             .preVoteReply(PreVoteReply(ballot: ballot(), isGranted: coin(), promised: ballot())),
             .prepare(Prepare(ballot: ballot(), from: slot(), released: coin() ? ballot() : nil)),
@@ -100,9 +100,9 @@ struct MessageMaker {
             .heartbeatReply(
                 HeartbeatReply(
                     ballot: ballot(), sentAt: instant(), acknowledgement: acknowledgement(), chosenUpTo: slot(), appliedUpTo: slot(),
-                    probe: instant())),
+                    probe: instant(), hasRoom: coin())),
             .fetch(Fetch(from: slot(), through: slot())),
-            .chosenEntries(ChosenEntries(first: slot(), entries: entries(), chosenUpTo: slot())),
+            .chosenEntries(ChosenEntries(first: slot(), entries: entries(), chosenUpTo: slot(), compactedUpTo: slot())),
             .handover(Handover(ballot: ballot())),
         ]
     }
@@ -123,6 +123,10 @@ struct MessageMaker {
             .refused(session: session, sequence: word(), .notLeader(nil)),
             .query(token: word(), .get(key: bytes(9))), .query(token: word(), .scan(after: word(), count: 3, pattern: nil)),
             .answer(token: word(), .value(nil)), .queryRefused(token: word(), .busy),
+            .queryRefused(token: word(), .diskFull), .snapshotUnavailable, .tableHash(slot: number(), hash: word()),
+            .snapshotWanted(SnapshotRequest(atLeast: number(), slot: number(), offset: number())),
+            .snapshotChunk(
+                SnapshotChunk(slot: number(), byteCount: number(), hash: word(), offset: number(), bytes: bytes(40))),
         ]
     }
 

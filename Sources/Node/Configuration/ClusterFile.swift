@@ -11,8 +11,9 @@ import Yams
 ///     shards:
 ///       shard1: { keys: "a*", leader: dc1 }
 ///
-/// and, optional: `reads: lease|quorum`, `transport: udp|tcp`, `limits: { key-bytes, value-bytes }`,
-/// `request-timeout: 5s`, `staleness: 5s`. A field that is not known is refused: it would be a typing error that silently does nothing.
+/// and, optional: `reads: lease|quorum`, `transport: udp|tcp`, `request-timeout: 5s`, `staleness: 5s`,
+/// `limits: { key-bytes, value-bytes, log-slots, log-bytes, snapshots, disk-reserve }`.
+/// A field that is not known is refused: it would be a typing error that silently does nothing.
 package enum ClusterFile {
     private static let byteCountMax = 1 << 20
 

@@ -31,6 +31,21 @@ extension YAMLFields {
         return number
     }
 
+    /// In bytes, or with a unit: `4096`, `4KiB`, `256MiB`, `1GiB`.
+    mutating func size(_ field: String, within limits: ClosedRange<Int>) throws(ConfigurationProblem) -> Int? {
+        guard let text = try optionalText(field) else { return nil }
+        let units: [(suffix: String, shift: Int)] = [("KiB", 10), ("MiB", 20), ("GiB", 30)]
+        let unit = units.first { text.hasSuffix($0.suffix) }
+        let digits = text.dropLast(unit?.suffix.count ?? 0)
+        guard let count = Int(digits), 0...(1 << 32) ~= count || unit == nil, case let size = count << (unit?.shift ?? 0),
+            limits.contains(size)
+        else {
+            throw problem(
+                field, "'\(text)' is no size from \(limits.lowerBound) to \(limits.upperBound) bytes, as in 65536 or 64KiB")
+        }
+        return size
+    }
+
     mutating func span(_ field: String, within limits: ClosedRange<Span>) throws(ConfigurationProblem) -> Span? {
         guard let text = try optionalText(field) else { return nil }
         guard let span = Span(text: text), limits.contains(span) else {

@@ -35,10 +35,13 @@ final class NodeRuntime {
         for (shard, replica) in zip(cluster.shards, storage) {
             let timing = LoopTiming(eventLoop: eventLoop)
             let server = ShardServer(
-                settings: ShardServer.Settings(shard: shard, node: node.id, nodes: cluster.nodes.map(\.id), cluster: cluster.settings),
+                settings: ShardServer.Settings(
+                    shard: shard, node: node.id, nodes: cluster.nodes.map(\.id), cluster: cluster.settings,
+                    limits: ShardLimits(cluster.settings)),
                 recovered: replica.state, appliedUpTo: replica.appliedUpTo, ledger: replica.ledger, table: replica.table,
                 snapshots: replica.snapshots, network: transport, timing: timing)
             server.onNotice = { log.notice("\(shard.name): \(NoticeText.of($0, cluster))") }
+            server.onProblem = { log.error("\(shard.name): \(NoticeText.of($0, cluster))") }
             timing.server = server
             shards.append(server)
             timings.append(timing)

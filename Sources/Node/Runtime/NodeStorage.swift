@@ -30,6 +30,8 @@ struct NodeStorage {
                 let replica = try ReplicaDirectory(nodeDirectory: directory, owner: owner).open(
                     ledgerExecutor: ledgerThread, tableExecutor: tableThread, snapshotExecutor: snapshotThread,
                     handlers: Self.handlers(ordinal, shard.name, mailbox, log),
+                    medium: StorageMedium(
+                        vfs: nil, fileSystem: StorageMedium.operatingSystem.fileSystem, limits: StorageLimits(cluster.settings)),
                     random: { UInt64.random(in: .min ... .max) })
                 replicas.append(replica)
             }
@@ -78,6 +80,23 @@ struct NodeStorage {
         let isReplica = { (name: String) in FileManager.default.fileExists(atPath: "\(directory)/\(name)/ledger.sqlite") }
         guard let other = names.sorted().first(where: { !known.contains($0) && isReplica($0) }) else { return }
         throw StorageError(.foreign, "\(directory) holds a replica of shard '\(other)', which the cluster file does not have")
+    }
+}
+
+extension StorageLimits {
+    init(_ settings: ClusterSettings) {
+        self.init()
+        logBytesMax = settings.logBytesMax
+        snapshotsMax = settings.snapshotsMax
+        reserveBytes = UInt64(settings.diskReserveBytes)
+    }
+}
+
+extension ShardLimits {
+    init(_ settings: ClusterSettings) {
+        self.init()
+        logTailSlots = settings.logSlots
+        logCourtesySlots = 4 * settings.logSlots
     }
 }
 

@@ -24,13 +24,23 @@ extension ClusterStatus {
             case "leader": "★ leader" + (shard.isHandingOver ? ", hands over" : "")
             case "unborn": "waits for \(shard.waitingFor.joined(separator: ", "))"
             case "stranger": "stranger: does not vote"
-            default: shard.role
+            default: isLearner(node.name, shard) ? "learner" : shard.role
             }
+        let marks = [shard.fetching.map(text), shard.hasRoom == false ? "no room" : nil].compactMap { $0 }
         let lines = [
-            role, "ballot \(shard.promised.round).\(shard.promised.node)",
+            ([role] + marks).joined(separator: ", "), "ballot \(shard.promised.round).\(shard.promised.node)",
             "applied \(shard.appliedUpTo)" + (lag > 0 ? ", lag \(lag)" : ""),
         ]
         return lines + [""]
+    }
+
+    private func isLearner(_ node: String, _ shard: StatusDocument.Shard) -> Bool {
+        shard.members?.contains { $0.node == node && !$0.isVoter } ?? false
+    }
+
+    private func text(_ fetching: StatusDocument.Fetching) -> String {
+        guard fetching.byteCount > 0 else { return "waits for a snapshot" }
+        return "fetches a snapshot \(100 * fetching.storedBytes / fetching.byteCount) %"
     }
 
     /// The furthest that any replica knows chosen.

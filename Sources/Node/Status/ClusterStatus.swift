@@ -46,11 +46,13 @@ package struct ClusterStatus: Codable, Hashable, Sendable {
 
     /// What the one node at `address` says.
     static func status(of address: Address) throws(QueryError) -> StatusDocument {
-        let bytes = try StatusQuery.ask(address, ["DECREE", "STATUS"])
+        var client = try NodeClient(address)
+        let foreign = QueryError("\(address) does not answer as a Decree node of this version does")
+        guard case .bulk(let bytes) = try client.ask(["DECREE", "STATUS"]) else { throw foreign }
         do {
             return try JSONDecoder().decode(StatusDocument.self, from: Data(bytes))
         } catch {
-            throw QueryError("\(address) does not answer as a Decree node of this version does")
+            throw foreign
         }
     }
 

@@ -57,8 +57,41 @@ package struct StatusDocument: Codable, Hashable, Sendable {
         package var isHandingOver: Bool
         /// How old this table may be; nil where nothing bounds it.
         package var stalenessMilliseconds: Double?
+        /// Of the configuration in force, voters and learners.
+        package var members: [GroupMember]?
+        /// The log holds no slot up to here, or soon will not.
+        package var compactedUpTo: UInt64?
+        /// False where this node's disk has less room than its reserve.
+        package var hasRoom: Bool?
+        /// While this replica waits for a peer's snapshot, or takes one in.
+        package var fetching: Fetching?
+        /// The last snapshot that was made or named here since the start.
+        package var snapshot: Snapshot?
         /// At the leader: how far the others have come.
         package var followers: [Follower]
+    }
+
+    package struct GroupMember: Codable, Hashable, Sendable {
+        package var node: String
+        package var incarnation: String
+        /// False for a learner.
+        package var isVoter: Bool
+    }
+
+    package struct Fetching: Codable, Hashable, Sendable {
+        /// The node that it comes from; nil while none has answered.
+        package var source: String?
+        package var slot: UInt64
+        package var storedBytes: UInt64
+        /// 0 while it is not known.
+        package var byteCount: UInt64
+    }
+
+    package struct Snapshot: Codable, Hashable, Sendable {
+        package var slot: UInt64
+        package var byteCount: UInt64
+        /// 16 hexadecimal digits.
+        package var hash: String
     }
 
     package struct TableHash: Codable, Hashable, Sendable {

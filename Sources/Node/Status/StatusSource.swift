@@ -31,6 +31,7 @@ final class StatusSource: NodeDescriber {
             let fields = [
                 "keys=\(shard.keys)", "role=\(shard.role)", "leader=\(shard.leader ?? "")",
                 "ballot=\(shard.promised.round).\(shard.promised.node)", "chosen=\(shard.chosenUpTo)", "applied=\(shard.appliedUpTo)",
+                "compacted=\(shard.compactedUpTo ?? 0)", "room=\(shard.hasRoom == false ? "no" : "yes")",
             ]
             replication.append((shard.name, fields.joined(separator: ",")))
         }
@@ -60,6 +61,17 @@ final class StatusSource: NodeDescriber {
             voters: report.members.filter(\.isVoter).map { name($0.node) }, waitingFor: report.awaited.map(name),
             holdsLease: report.holdsLease, isHandingOver: report.isHandingOver,
             stalenessMilliseconds: report.staleness?.milliseconds,
+            members: report.members.map {
+                .init(node: name($0.node), incarnation: $0.incarnation.description, isVoter: $0.isVoter)
+            }, compactedUpTo: report.compactedUpTo.rawValue, hasRoom: report.hasRoom,
+            fetching: report.fetching.map { progress in
+                .init(
+                    source: progress.source.map(name), slot: progress.slot.rawValue, storedBytes: progress.storedBytes,
+                    byteCount: progress.byteCount)
+            },
+            snapshot: report.newestSnapshot.map {
+                .init(slot: $0.slot.rawValue, byteCount: $0.byteCount, hash: hexadecimal($0.hash))
+            },
             followers: report.peers.map { peer in
                 let acknowledged = min(peer.acknowledged, report.chosenUpTo)
                 return .init(

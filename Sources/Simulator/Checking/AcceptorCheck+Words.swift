@@ -19,8 +19,8 @@ extension AcceptorCheck {
 
     mutating func says(_ message: Message, _ votes: inout Votes) -> String? {
         switch message {
-        case .promise(let word): check(word, votes)
-        case .prepare(let word): check(word)
+        case .promise(let word): check(word, &votes)
+        case .prepare(let word): check(word, &votes)
         case .accept(let word): check(word, &votes)
         case .accepted(let word): check(word.acknowledgement, votes)
         case .heartbeat(let word): claim(word.chosenUpTo, votes)
@@ -34,10 +34,11 @@ extension AcceptorCheck {
         slot > votes.chosenUpTo ? "agreement: slot \(slot) is said to be chosen, and no quorum holds what is up to it" : nil
     }
 
-    private mutating func check(_ word: Prepare) -> String? {
+    private mutating func check(_ word: Prepare, _ votes: inout Votes) -> String? {
         if word.ballot > promise { return "promises: \(word.ballot) is proposed before it is synced" }
         if let stood, stood.ballot == word.ballot, stood.life != currentLife { return "promises: \(word.ballot) is used in two lives" }
         stood = (word.ballot, currentLife)
+        votes.prepares(word.ballot, from: word.from, by: voter)
         return nil
     }
 
@@ -58,9 +59,10 @@ extension AcceptorCheck {
     }
 
     /// Everything that is durable from where the candidate asked is reported, and nothing else.
-    private mutating func check(_ word: Promise, _ votes: Votes) -> String? {
+    private mutating func check(_ word: Promise, _ votes: inout Votes) -> String? {
         if word.ballot > promise { return "promises: \(word.ballot) is promised before it is synced" }
         if word.part == 0 { reported = [] }
+        votes.promises(word.ballot, by: voter)
         // What was accepted at the ballot itself needs no report: its leader knows it.
         for row in word.entries where row.entry.ballot != word.ballot && self.row(at: row.slot) != row.entry {
             return "durability: slot \(row.slot) is reported as \(row.entry), and is not synced"
@@ -85,10 +87,15 @@ extension AcceptorCheck {
         guard let heard, heard.ballot == word.ballot else { return nil }
         var slot = found.ballot == word.ballot ? max(found.upTo.next, heard.first) : heard.first
         while slot <= word.upTo {
-            guard let row = row(at: slot), row.ballot == word.ballot || votes.isChosen(SlottedEntry(slot: slot, entry: row)) else {
+            defer { slot = slot.next }
+            // What a snapshot holds is chosen.
+            guard let row = row(at: slot) else {
+                if slot <= installedUpTo, slot <= votes.chosenUpTo { continue }
                 return "durability: slot \(slot) is acknowledged at \(word.ballot) up to \(word.upTo) before it is synced"
             }
-            slot = slot.next
+            guard row.ballot == word.ballot || slot <= installedUpTo || votes.isChosen(SlottedEntry(slot: slot, entry: row)) else {
+                return "durability: slot \(slot) is acknowledged at \(word.ballot) up to \(word.upTo) before it is synced"
+            }
         }
         if found.ballot != word.ballot || found.upTo < word.upTo { found = word }
         return nil

@@ -4,12 +4,16 @@ import Paxos
 /// again. What it says is in `AcceptorCheck+Words.swift`.
 struct AcceptorCheck {
     let node: NodeID
+    /// Of its directory; unknown before it was first opened.
+    private(set) var incarnation = Incarnation(rawValue: 0)
     /// As synced in the ledger.
     private(set) var promise = Ballot.zero
     private var chosenUpTo = Slot.none
     /// From slot 1, as synced in the ledger.
     private var rows: [Entry?] = []
     private var life: UInt64 = 0
+    /// The table came with a snapshot: no row up to here need have been here.
+    private(set) var installedUpTo = Slot.none
     /// What was ever handed to the ledger.
     private(set) var content = FileCheck.Content()
 
@@ -31,12 +35,21 @@ struct AcceptorCheck {
 
     func row(at slot: Slot) -> Entry? { slot > .none && slot <= lastSlot ? rows[Int(slot.rawValue) - 1] : nil }
 
-    /// Whether the acceptor's disk holds this value.
-    func holds(_ row: SlottedEntry) -> Bool { self.row(at: row.slot)?.hasValue(of: row.entry) ?? false }
+    var voter: Voter { Voter(node: node, incarnation: incarnation) }
+
+    /// Whether the acceptor's disk holds this value, or a table that it is part of.
+    func holds(_ row: SlottedEntry) -> Bool {
+        self.row(at: row.slot).map { $0.hasValue(of: row.entry) } ?? (row.slot <= installedUpTo)
+    }
+
+    mutating func installed(_ slot: Slot) { installedUpTo = max(installedUpTo, slot) }
 
     /// A write begins: what must not be written. Fetched entries are chosen, and may be of any ballot.
     mutating func commits(_ write: LedgerWrite, _ votes: inout Votes) -> String? {
         if let next = write.promise, next < promise { return "promises: \(promise) is synced, and \(next) is to be written" }
+        if let membership = write.membership, membership.stage == .born, let problem = votes.isBorn(with: membership.genesis) {
+            return problem
+        }
         for row in write.entries {
             content.add(bytes: row.entry.byteCount)
             if let problem = votes.proposed(row) { return problem }
@@ -51,7 +64,7 @@ struct AcceptorCheck {
         promise = max(promise, write.promise ?? promise)
         for row in write.entries {
             store(row)
-            if let problem = votes.accepted(row, by: node) { return problem }
+            if let problem = votes.accepted(row, by: voter) { return problem }
         }
         chosenUpTo = max(chosenUpTo, write.chosenUpTo ?? chosenUpTo)
         return chosenUpTo > votes.chosenUpTo ? "agreement: chosen up to \(chosenUpTo) is written, and no quorum holds that" : nil
@@ -68,13 +81,14 @@ struct AcceptorCheck {
         _ state: LedgerState, appliedUpTo: Slot, _ ledger: LedgerContents, isDamaged: Bool, life: UInt64, _ votes: inout Votes
     ) -> String? {
         self.life = life
+        incarnation = state.identity.incarnation
         found = .none
         reported = []
         if state.promise < promise { return "promises: \(promise) was synced, and \(state.promise) is found" }
         let chosen = max(state.chosenUpTo, appliedUpTo)
         if chosen < chosenUpTo { return "durability: chosen up to \(chosenUpTo) was synced, and \(chosen) is found" }
-        if state.entries != ledger.log.filter({ $0.slot > appliedUpTo }) {
-            return "durability: what is recovered above slot \(appliedUpTo) is not what the log holds"
+        if state.entries != ledger.log.filter({ $0.slot > chosen }) {
+            return "durability: what is recovered above slot \(chosen) is not what the log holds"
         }
         if let problem = lost(ledger, above: isDamaged ? appliedUpTo : ledger.compactedUpTo, votes) { return problem }
         // What a crash has left of a write that nobody was told of counts from here on as well.
@@ -83,7 +97,7 @@ struct AcceptorCheck {
         chosenUpTo = max(chosenUpTo, ledger.chosenUpTo)
         for row in ledger.log {
             store(row)
-            if let problem = votes.accepted(row, by: node) { return problem }
+            if let problem = votes.accepted(row, by: voter) { return problem }
         }
         return chosen > votes.chosenUpTo ? "agreement: chosen up to \(chosen) is found, and no quorum holds that" : nil
     }

@@ -8,6 +8,7 @@ struct LeaseCheck {
         let ballot: Ballot
         /// On the holder's clock, over restarts of its machine.
         let askedAt: Int64
+        let granter: Voter
     }
 
     private let lease: Span
@@ -52,11 +53,13 @@ struct LeaseCheck {
     }
 
     /// What must not be said while a lease is in force.
-    mutating func says(_ message: Message, at node: NodeID) -> String? {
+    mutating func says(_ message: Message, by granter: Voter) -> String? {
+        let node = granter.node
         switch message {
         case .heartbeatReply(let word):
             let known = grants[place(node)]
-            let grant = Grant(ballot: word.ballot, askedAt: machineBegun[word.ballot, default: 0] + word.sentAt.nanoseconds)
+            let grant = Grant(
+                ballot: word.ballot, askedAt: machineBegun[word.ballot, default: 0] + word.sentAt.nanoseconds, granter: granter)
             if known.map({ $0.ballot < grant.ballot || ($0.ballot == grant.ballot && $0.askedAt < grant.askedAt) }) ?? true {
                 grants[place(node)] = grant
             }
@@ -83,11 +86,14 @@ struct LeaseCheck {
         machineBegun[ballot] = clocks[place(ballot.node)].begun
     }
 
-    /// Of a leader that takes its lease to hold.
-    func holds(_ ballot: Ballot, at now: Instant) -> String? {
+    /// Of a leader that takes its lease to hold, under this configuration.
+    func holds(_ ballot: Ballot, _ configuration: Configuration?, at now: Instant) -> String? {
         if elected > ballot { return "leases: \(ballot.node) holds one under \(ballot), and \(elected) leads" }
-        let granters = grants.count { grant in grant.map { $0.ballot == ballot && isInForce($0, at: now) } ?? false }
-        if granters + 1 > clocks.count / 2 { return nil }
+        let granters = grants.count { grant in
+            guard let grant, grant.ballot == ballot, grant.granter.node != ballot.node, isInForce(grant, at: now) else { return false }
+            return configuration?.names(grant.granter) ?? false
+        }
+        if let configuration, granters + 1 >= configuration.quorum { return nil }
         return "leases: \(ballot.node) takes its lease under \(ballot) to hold, and only \(granters) others still grant it"
     }
 }

@@ -26,8 +26,8 @@ extension Simulation {
         guard let entry = chosen[ordinal].entries[Int(slot.rawValue) - 1] else { return false }
         let row = SlottedEntry(slot: slot, entry: entry)
         // What a lost ledger held is not known any more.
-        return votes[ordinal].isQuorum(
-            nodes.count { $0.acceptors[ordinal].holds(row) || $0.damage?.lost.contains(ordinal) ?? false })
+        let holders = nodes.count { $0.acceptors[ordinal].holds(row) || $0.damage?.lost.contains(ordinal) ?? false }
+        return votes[ordinal].isChosen(row) && votes[ordinal].isQuorum(holders, at: slot)
     }
 
     /// The ledger says that a write is synced: then its write-ahead log is on the platter, whole.

@@ -45,7 +45,7 @@ extension Simulation {
 
     private func checkFiles(of shard: ShardLife) {
         do {
-            for problem in try fileProblems(of: shard) { fail("\(problem) (\(shard.place))") }
+            for problem in try peek(at: shard.life.node, { try fileProblems(of: shard) }) { fail("\(problem) (\(shard.place))") }
         } catch {
             // What was damaged may fail at any read, the check's too.
             guard !shard.life.node.disk.isHalted, shard.life.node.damage == nil else { return }
@@ -69,28 +69,26 @@ extension Simulation {
 
     /// Once all is well, every replica holds the whole log, and the table that the log makes in memory.
     func checkFilesAtEnd(ofShard ordinal: Int) {
+        for node in nodes where !node.isOut { peek(at: node) { checkFilesAtEnd(ofShard: ordinal, of: node) } }
+    }
+
+    private func checkFilesAtEnd(ofShard ordinal: Int, of node: SimulatedNode) {
         let end = Slot(UInt64(chosen[ordinal].entries.count))
-        for node in nodes where !node.isOut {
-            guard let shard = node.life?.shards[ordinal] else {
-                fail("liveness: \(node.id) is down, and nothing holds it down")
-                continue
+        guard let shard = node.life?.shards[ordinal] else { return fail("liveness: \(node.id) is down, and nothing holds it down") }
+        do {
+            let ledger = try LedgerContents(path: ledgerPath(ofShard: ordinal), vfs: shard.life.vfs.name)
+            let table = try TableContents(path: tablePath(ofShard: ordinal, generation: ledger.tableGeneration), vfs: shard.life.vfs.name)
+            if table.appliedUpTo != end {
+                fail("tables: it stands at slot \(table.appliedUpTo), and \(end) was applied somewhere (\(shard.place))")
             }
-            do {
-                let ledger = try LedgerContents(path: ledgerPath(ofShard: ordinal), vfs: shard.life.vfs.name)
-                let table = try TableContents(
-                    path: tablePath(ofShard: ordinal, generation: ledger.tableGeneration), vfs: shard.life.vfs.name)
-                if table.appliedUpTo != end {
-                    fail("tables: it stands at slot \(table.appliedUpTo), and \(end) was applied somewhere (\(shard.place))")
-                }
-                for problem in ledger.problems(&chosen[ordinal], of: node.id, mayHaveGaps: node.damage != nil) {
-                    fail("\(problem) (\(shard.place))")
-                }
-                checkFiles(of: shard)
-            } catch {
-                fail("tables: the files can't be read: \(error) (\(shard.place))")
+            for problem in ledger.problems(&chosen[ordinal], of: node.id, mayHaveGaps: node.damage != nil) {
+                fail("\(problem) (\(shard.place))")
             }
-            // A leader keeps what it sent to a node that does not come back.
-            if !nodes.contains(where: \.isOut), let problem = loadCheck.remainder(shard.server.load) { fail("\(problem) (\(shard.place))") }
+            checkFiles(of: shard)
+        } catch {
+            fail("tables: the files can't be read: \(error) (\(shard.place))")
         }
+        // A leader keeps what it sent to a node that does not come back.
+        if !nodes.contains(where: \.isOut), let problem = loadCheck.remainder(shard.server.load) { fail("\(problem) (\(shard.place))") }
     }
 }

@@ -1,3 +1,4 @@
+import FaultVFS
 import KeyValue
 import Paxos
 import Replica
@@ -15,6 +16,10 @@ final class ShardLife {
     private var tableThread: VirtualThread?
     private var snapshotThread: VirtualThread?
     private var commitUnderWay: LedgerWrite?
+    private var powerLossCheck = PowerLossCheck()
+    /// What the ledger may give up.
+    private var compactionAllowed = Slot.none
+    private var isInstalling = false
 
     private var isTurnAsked = false
     private var wakeNumber: UInt64 = 0
@@ -58,7 +63,10 @@ final class ShardLife {
             hashEvery: TableHashCheck.every, random: { node.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
-        for problem in simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self) {
+        let problems = simulation.peek(at: node) {
+            simulation.checkRecovered(stores.state, appliedUpTo: stores.appliedUpTo, of: self)
+        }
+        for problem in problems {
             simulation.fail("\(problem) (\(place))")
         }
         ledgerThread.file = node.fileCheck(simulation.ledgerPath(ofShard: ordinal))
@@ -67,6 +75,7 @@ final class ShardLife {
             file?.lifeBegins()
             check(file?.logProblem(since: bytesBefore))
         }
+        ledgerThread.inspect = { [unowned self] in inspectLedger() }
         self.stores = stores
         self.ledgerThread = ledgerThread
         self.tableThread = tableThread
@@ -99,8 +108,35 @@ final class ShardLife {
         if case .hashed(let hash) = event, let problem = simulation.tableHashes[ordinal].note(hash, of: simulation.chosen[ordinal]) {
             simulation.fail("\(problem) (\(place))")
         }
+        if case .snapshotInstalled(let snapshot) = event { installed(snapshot) }
+        if case .snapshotRefused = event { isInstalling = false }
         server.completed(event)
         if case .answers = event { simulation.checkLease(ordinal, of: server) }
+    }
+
+    /// Only while its point of compaction, or the table that it names, may change.
+    private func inspectLedger() {
+        guard isInstalling || compactionAllowed > powerLossCheck.compactedUpTo else { return }
+        do {
+            let problem = try simulation.peek(at: node) {
+                try powerLossCheck.problem(simulation, ordinal, node.disk, vfs: life.vfs.name) { node.checkChance.next() }
+            }
+            check(problem)
+        } catch {
+            simulation.fail("tables: the ledger can't be read: \(error) (\(place))")
+        }
+    }
+
+    /// The table is another file from here on.
+    private func installed(_ snapshot: InstalledSnapshot) {
+        isInstalling = false
+        node.acceptors[ordinal].installed(snapshot.slot)
+        let path = simulation.ledgerPath(ofShard: ordinal)
+        guard let ledger = simulation.peek(at: node, { try? LedgerPoints(path: path, vfs: life.vfs.name) }) else { return }
+        tableGeneration = ledger.tableGeneration
+        tableThread?.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))
+        tableThread?.file?.lifeBegins()
+        simulation.count("snapshot installed")
     }
 
     func received(_ envelope: Envelope) {
@@ -161,11 +197,18 @@ extension ShardLife: LedgerPort, TablePort {
 }
 
 extension ShardLife: SnapshotPort {
-    func compact(upTo slot: Slot) { stores?.ledger.compact(upTo: slot) }
+    func compact(upTo slot: Slot) {
+        compactionAllowed = max(compactionAllowed, slot)
+        stores?.ledger.compact(upTo: slot)
+    }
+
     func offer(atLeast: Slot, isFresh: Bool) { stores?.snapshots.offer(atLeast: atLeast, isFresh: isFresh) }
     func read(_ request: SnapshotPiece) { stores?.snapshots.read(request) }
     func store(_ chunk: SnapshotChunk) { stores?.snapshots.store(chunk) }
-    func install(slot: Slot, replayThrough: Slot) { stores?.snapshots.install(slot: slot, replayThrough: replayThrough) }
+    func install(slot: Slot, replayThrough: Slot) {
+        isInstalling = true
+        stores?.snapshots.install(slot: slot, replayThrough: replayThrough)
+    }
 }
 
 extension ShardLife: NetworkPort {
@@ -173,7 +216,7 @@ extension ShardLife: NetworkPort {
         if node.damage?.lost.contains(ordinal) ?? false, envelope.message.isVote {
             simulation.fail("votes: \(place) has lost its ledger, and says \(envelope.message)")
         }
-        if let problem = simulation.leases[ordinal].says(envelope.message, at: node.id), simulation.areLeasesSafe {
+        if let problem = simulation.leases[ordinal].says(envelope.message, by: node.acceptors[ordinal].voter), simulation.areLeasesSafe {
             simulation.fail("\(problem) (\(description.name))")
         }
         if case .heartbeat = envelope.message { simulation.checkLease(ordinal, of: server) }

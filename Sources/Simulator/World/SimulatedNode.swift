@@ -11,6 +11,8 @@ final class SimulatedNode {
     unowned let simulation: Simulation
     /// Of this machine's own, so that what happens to another one leaves it as it is.
     var chance: Chance
+    /// For what checks try on copies: it shifts nothing.
+    var checkChance: Chance
     let disk: SimulatedDisk
     let diskFaults: DiskFaults
     let codec: FrameCodec
@@ -35,6 +37,7 @@ final class SimulatedNode {
         self.description = description
         self.simulation = simulation
         chance = Chance(seed: simulation.options.seed, .node(description.id))
+        checkChance = Chance(seed: simulation.options.seed &+ UInt64(description.id.rawValue))
         disk = SimulatedDisk(seed: chance.next())
         diskFaults = DiskFaults(seed: chance.next())
         codec = FrameCodec(cluster: simulation.cluster, node: description.id)
@@ -104,6 +107,7 @@ final class SimulatedNode {
     func stoppedByStorage(_ error: StorageError) {
         simulation.note("\(id) ends: \(error)")
         simulation.mix(error.description)
+        simulation.endings.append(error.description)
         if damage != nil, error.kind == .damaged || error.kind == .foreign {
             damage?.isKnown = true
             simulation.count("damage found")

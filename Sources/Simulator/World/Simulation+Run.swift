@@ -30,7 +30,7 @@ extension Simulation {
         run(for: chance.span(0...1_000, unit: 1_000_000))
         watchTables()
         workload.start()
-        faults.start()
+        if let scenario = options.scenario { scenario.play(self) } else { faults.start() }
         run(for: load)
         workload.stop()
         // Where the group has been born a majority is enough.
@@ -41,7 +41,7 @@ extension Simulation {
         let minority = (first..<first + (nodes.count - 1) / 2).map { nodes[$0 % nodes.count] }
         // Those that are out are a minority by themselves.
         let isWhole = nodes.allSatisfy { $0.damage == nil }
-        let down = isBorn && isWhole && chance.isTrue(perMille: 300) ? minority : []
+        let down = isBorn && isWhole && options.scenario == nil && chance.isTrue(perMille: 300) ? minority : []
         faults.stop(down: down)
         run(for: Self.settlingTime)
         checkLiveness(workload, without: down)

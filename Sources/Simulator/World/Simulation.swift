@@ -20,6 +20,8 @@ package final class Simulation {
     private(set) var digest = Digest()
     package private(set) var violations: [String] = []
     private var journal: [String] = []
+    /// The lines with which storage has ended a process.
+    var endings: [String] = []
     private static let journalMax = 400
     private static let lineLengthMax = 240
 
@@ -33,7 +35,7 @@ package final class Simulation {
     /// Before, clocks may have been beyond the bound that leases rest on.
     var clocksKeptBoundSince = Instant.zero
     var areElectionsCrowded = false
-    var votes: [Votes]
+    var votes: [Votes] = []
     /// By its name: how many writes have been acknowledged.
     var acknowledged: [String: Int] = [:]
     /// By its name: how many times a write was handed over, each time to another session.
@@ -52,17 +54,20 @@ package final class Simulation {
         networkChance = Chance(seed: options.seed, .network)
         faultChance = Chance(seed: options.seed, .faults)
         cluster = .drawn(options)
-        let nodeCount = cluster.nodes.count
         chosen = cluster.shards.map { _ in ChosenLog() }
         tableHashes = cluster.shards.map { _ in TableHashCheck() }
-        votes = cluster.shards.map { _ in Votes(voters: nodeCount) }
         network = SimulatedNetwork(profile: options.profile, nodes: cluster.nodes.map(\.id), &networkChance)
         limits =
-            options.omissions.smallLimits ? SimulationLimits() : SimulationLimits(seed: options.seed, isWide: network.isWide)
+            options.scenario?.limits
+            ?? (options.omissions.smallLimits ? SimulationLimits() : SimulationLimits(seed: options.seed, isWide: network.isWide))
         loadCheck = LoadCheck(limits)
+        let alpha = limits.group.alpha
+        votes = cluster.shards.map { _ in Votes(alpha: alpha) }
         name = "simulation\(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
         network.simulation = self
         nodes = cluster.nodes.map { SimulatedNode($0, simulation: self) }
+        if let planned = options.planned { nodes[planned.node - 1].diskFaults.plan(planned.kind.fault, atCall: planned.call) }
+        if let number = options.recordsCallsOfNode { nodes[number - 1].diskFaults.record() }
         leases = cluster.shards.map { _ in LeaseCheck(clocks: nodes.map(\.clock)) }
     }
 
@@ -73,6 +78,13 @@ package final class Simulation {
     /// The node whose replica of the shard leads, as far as it knows itself.
     func leader(ofShard ordinal: Int) -> SimulatedNode? {
         nodes.first { $0.life?.shards[ordinal].server.report.role == .leader }
+    }
+
+    /// Reads a node's disk as a person with a shell would: no fault strikes that, and it counts as no call.
+    func peek<Result>(at node: SimulatedNode, _ body: () throws -> Result) rethrows -> Result {
+        node.diskFaults.beginPeek()
+        defer { node.diskFaults.endPeek() }
+        return try body()
     }
 
     func after(_ span: Span, _ body: @escaping () -> Void) { agenda.add(at: now + span, body) }
@@ -116,7 +128,8 @@ package final class Simulation {
     var result: SimulationResult {
         SimulationResult(
             options: options, digest: digest.value, violations: violations, statistics: statistics,
-            transcript: Array(journal.suffix(Self.journalMax)))
+            transcript: Array(journal.suffix(Self.journalMax)), endings: endings,
+            diskCalls: options.recordsCallsOfNode.map { nodes[$0 - 1].diskFaults.recorded } ?? [])
     }
 
     /// Closes every file; nothing happens any more.

@@ -20,6 +20,11 @@ package struct SimulationOptions: Hashable, Sendable {
     package var nodeCount: Int?
     package var shardCount: Int?
     package var omissions = SimulationOmissions()
+    /// Instead of faults drawn at random.
+    package var scenario: Scenario?
+    package var planned: PlannedFault?
+    /// Keeps the calls that this node (from 1) makes of its disk.
+    package var recordsCallsOfNode: Int?
     /// Keeps a line for each event; the run is the same with and without.
     package var keepsTranscript = false
 
@@ -34,7 +39,10 @@ package struct SimulationOptions: Hashable, Sendable {
     package var replayCommand: String {
         let nodes = nodeCount.map { " --nodes \($0)" } ?? ""
         let shards = shardCount.map { " --shards \($0)" } ?? ""
-        return (["decree-simulate --seed \(seed) --profile \(profile.rawValue)\(nodes)\(shards)"] + omissions.arguments)
+        var arguments = omissions.arguments
+        if let scenario { arguments.append("--scenario \(scenario.rawValue)") }
+        if let planned { arguments.append("--fault \(planned.kind.rawValue) --fault-node \(planned.node) --fault-call \(planned.call)") }
+        return (["decree-simulate --seed \(seed) --profile \(profile.rawValue)\(nodes)\(shards)"] + arguments)
             .joined(separator: " ")
     }
 }
@@ -48,6 +56,10 @@ package struct SimulationResult: Sendable {
     package let statistics: SimulationStatistics
     /// The last events, where they were kept.
     package let transcript: [String]
+    /// The lines with which storage has ended a process.
+    package let endings: [String]
+    /// Of the node whose calls were to be kept.
+    package let diskCalls: [DiskCall]
 }
 
 /// Sums over one run, or many.

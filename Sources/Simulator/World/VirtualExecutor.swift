@@ -1,3 +1,4 @@
+import FaultVFS
 import Paxos
 import Replica
 import Storage
@@ -31,6 +32,8 @@ final class VirtualThread {
     let executor = VirtualExecutor()
     /// What its work is done on.
     var file: FileCheck?
+    /// Looks at what a piece of work has left on the disk, before anybody is told of it.
+    var inspect: (() -> Void)?
     private unowned let life: NodeLife
     private let latency: () -> Span
     private var queue: [@Sendable () -> Void] = []
@@ -81,6 +84,7 @@ final class VirtualThread {
             isBusy = false
             let bytesBefore = life.node.bytesWrittenToLogs
             body()
+            if !life.node.disk.isHalted { inspect?() }
             if let problem = file?.logProblem(since: bytesBefore) { life.simulation.fail("\(problem) (\(life.node.id))") }
             life.storageHasWorked()
             if !isOver { fetch() }

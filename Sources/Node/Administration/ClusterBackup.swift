@@ -1,0 +1,122 @@
+import Foundation
+import Glibc
+import Paxos
+import Sharding
+
+/// `decree backup`: each shard's table at one slot, as a plain SQLite file, streamed from a node that goes on serving.
+package struct ClusterBackup {
+    private let endpoint: String
+    private let out: String
+    private let say: (String) -> Void
+
+    /// Making a snapshot of a large table takes a while.
+    private static let makingSeconds = 600
+    private static let pieceSeconds = 30
+
+    /// `out` is a directory to be made; for a cluster with a single shard it may be a file whose name ends in `.sqlite`.
+    package init(endpoint: String, out: String, say: @escaping (String) -> Void) {
+        self.endpoint = endpoint
+        self.out = out
+        self.say = say
+    }
+
+    package func run() throws(ExitFailure) {
+        let status = try ClusterStatus.gather(from: endpoint)
+        let shards = status.nodes.lazy.compactMap { $0.status?.shards }.first { !$0.isEmpty } ?? []
+        guard !FileManager.default.fileExists(atPath: out) else {
+            throw .configuration("\(out) is there already: a backup is never written over anything; name another place")
+        }
+        if out.hasSuffix(".sqlite") {
+            guard let shard = shards.first, shards.count == 1 else {
+                throw .configuration("the cluster has \(shards.count) shards: name a directory, which gets a file for each")
+            }
+            _ = try copy(shard, to: out, status)
+            return
+        }
+        guard mkdir(out, 0o755) == 0 else { throw OutputFile.failure("make", out) }
+        var manifest = BackupManifest(cluster: status.cluster, takenAt: Self.now(), version: Version.text, shards: [])
+        for shard in shards { manifest.shards.append(try copy(shard, to: "\(out)/\(shard.name).sqlite", status)) }
+        let file = try OutputFile("\(out)/\(BackupManifest.name)")
+        try file.write(Array((JSONText.of(manifest) + "\n").utf8))
+        try file.finish()
+        say("\(out) is whole: \(manifest.shards.count) shards")
+    }
+
+    /// From the node that was named, or else from another that has the shard's table.
+    private func copy(_ shard: StatusDocument.Shard, to path: String, _ status: ClusterStatus) throws(ExitFailure) -> BackupManifest.Shard {
+        let others = status.nodes.filter { $0.client != endpoint && $0.status != nil }.map(\.client)
+        var reasons: [String] = []
+        for client in [endpoint] + others {
+            do throws(QueryError) {
+                let address: Address
+                do { address = try Address(text: client) } catch { throw QueryError("\(error)") }
+                var node = try NodeClient(address)
+                let offer = try Self.makeSnapshot(of: shard.name, &node)
+                say("\(shard.name): slot \(offer.slot), \(offer.byteCount) bytes, from \(client)")
+                return try receive(shard, offer, to: path, &node)
+            } catch {
+                reasons.append("\(client): \(error)")
+            }
+        }
+        throw .unavailable("no node gives a snapshot of \(shard.name): \(reasons.joined(separator: "; "))")
+    }
+
+    private struct Offer {
+        let slot: UInt64
+        let byteCount: UInt64
+        let hash: UInt64
+    }
+
+    private static func makeSnapshot(of shard: String, _ node: inout NodeClient) throws(QueryError) -> Offer {
+        let reply = try node.ask(["DECREE", "SNAPSHOT", shard], timeoutSeconds: makingSeconds)
+        guard case .array(let items) = reply, items.count == 3, case .integer(let slot) = items[0], case .integer(let byteCount) = items[1],
+            case .bulk(let digits) = items[2], let hash = UInt64(String(decoding: digits, as: UTF8.self), radix: 16), slot >= 0,
+            byteCount > 0
+        else { throw QueryError("the answer is no snapshot's: is it a Decree node of this version?") }
+        return Offer(slot: UInt64(slot), byteCount: UInt64(byteCount), hash: hash)
+    }
+
+    /// A piece at a time is in memory. A file that can't be written ends the backup; a node that fails is left for another.
+    private func receive(
+        _ shard: StatusDocument.Shard, _ offer: Offer, to path: String, _ node: inout NodeClient
+    ) throws(QueryError) -> BackupManifest.Shard {
+        var checksum = ChecksumStream()
+        do throws(ExitFailure) {
+            let file = try OutputFile(path)
+            var offset: UInt64 = 0
+            while offset < offer.byteCount {
+                let bytes = try Self.piece(of: shard.name, offer.slot, offset, &node)
+                try file.write(bytes)
+                checksum.add(bytes)
+                offset += UInt64(bytes.count)
+            }
+            guard offset == offer.byteCount, checksum.checksum == offer.hash else {
+                throw ExitFailure.inputOutput("\(path): what came is not what the node has: its hash differs")
+            }
+            try file.finish()
+        } catch {
+            throw QueryError("\(error)")
+        }
+        let hash = String(offer.hash, radix: 16)
+        return BackupManifest.Shard(
+            name: shard.name, keys: shard.keys, file: "\(shard.name).sqlite", slot: offer.slot, bytes: offer.byteCount,
+            hash: String(repeating: "0", count: 16 - hash.count) + hash)
+    }
+
+    private static func piece(
+        of shard: String, _ slot: UInt64, _ offset: UInt64, _ node: inout NodeClient
+    ) throws(ExitFailure) -> [UInt8] {
+        do throws(QueryError) {
+            let reply = try node.ask(["DECREE", "SNAPSHOT", "READ", shard, String(slot), String(offset)], timeoutSeconds: pieceSeconds)
+            guard case .bulk(let bytes) = reply, !bytes.isEmpty else { throw QueryError("the snapshot ends early") }
+            return bytes
+        } catch {
+            throw .unavailable("\(error)")
+        }
+    }
+
+    private static func now() -> String {
+        let formatter = ISO8601DateFormatter()
+        return formatter.string(from: Date())
+    }
+}

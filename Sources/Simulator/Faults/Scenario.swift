@@ -1,0 +1,36 @@
+import Paxos
+import Sharding
+
+/// What happens instead of faults drawn at random, so that a planned fault meets what it is meant to meet.
+package enum Scenario: String, CaseIterable, Hashable, Sendable {
+    /// Nothing: a cluster starts, and serves.
+    case service
+    /// The last node is away for a while, and catches up.
+    case laggard
+
+    package static let nodeCount = 3
+
+    var loadMilliseconds: Int {
+        switch self {
+        case .service: 1_500
+        case .laggard: 2_500
+        }
+    }
+
+    /// Few slots are kept, so that what rests on their going comes soon.
+    var limits: SimulationLimits {
+        var limits = SimulationLimits()
+        limits.checkpointFrames = 20
+        return limits
+    }
+
+    func play(_ simulation: Simulation) {
+        switch self {
+        case .service: break
+        case .laggard:
+            let node = simulation.nodes[Self.nodeCount - 1]
+            simulation.after(.milliseconds(300)) { node.stop(power: false) }
+            simulation.after(.milliseconds(1_500)) { node.start() }
+        }
+    }
+}

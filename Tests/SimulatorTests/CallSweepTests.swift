@@ -1,0 +1,36 @@
+import Simulator
+import Testing
+
+/// `decree-simulate each-call` tries every call; here it is every so many-th.
+@Suite("A fault at each call of a disk in turn")
+struct CallSweepTests {
+    private static let callsMax = 500
+
+    private func outcomes(_ kind: PlannedFault.Kind, _ scenario: Scenario, step: Int) -> [CallSweep.Outcome] {
+        let sweep = CallSweep(kind: kind, scenario: scenario, node: 3, seed: 1)
+        let calls = Array(sweep.calls().prefix(Self.callsMax))
+        #expect(calls.count == Self.callsMax)
+        return stride(from: 0, to: calls.count, by: step).map { sweep.run(calls[$0]) }
+    }
+
+    /// Also one that comes after SQLite has given its answer, while a statement ends.
+    @Test func anInputOutputErrorEndsTheProcessWithALineAndLosesNothing() {
+        for outcome in outcomes(.error, .service, step: 7) {
+            #expect(outcome.result.violations.isEmpty, "\(outcome.options.replayCommand)")
+            #expect(outcome.hasEnded, "\(outcome.call.action) of \(outcome.call.path) fails, and the process goes on")
+        }
+    }
+
+    @Test(arguments: [PlannedFault.Kind.powerLoss, .full])
+    func aLossOfPowerAndAFullDiskLoseNothing(kind: PlannedFault.Kind) {
+        for outcome in outcomes(kind, .service, step: 19) {
+            #expect(outcome.result.violations.isEmpty, "\(outcome.options.replayCommand)")
+        }
+    }
+
+    @Test func aNodeThatCatchesUpBearsALossOfPower() {
+        for outcome in outcomes(.powerLoss, .laggard, step: 31) {
+            #expect(outcome.result.violations.isEmpty, "\(outcome.options.replayCommand)")
+        }
+    }
+}
