@@ -11,7 +11,7 @@ package struct Connection: ~Copyable {
         case immutable
     }
 
-    private let database: DatabaseHandle
+    let database: DatabaseHandle
 
     /// `busyTimeout` is how long one call waits for another connection's lock, in milliseconds; `vfs` names the SQLite virtual file
     /// system that the file is in, nil being the operating system's.
