@@ -12,7 +12,7 @@ package protocol LedgerPort: AnyObject {
     func read(_ request: LedgerRead)
     /// Rows up to here are not needed any more. They go in small steps, with the commits that follow; never answered.
     /// Only what the table holds durably (`tableDurable`) may be given up.
-    func compact(upTo: Slot)
+    func compact(upTo: Slot, durableUpTo: Slot)
 }
 
 package struct LedgerRead: Hashable, Sendable {

@@ -36,7 +36,7 @@ package final class LedgerStore: LedgerPort, Sendable {
         }
     }
 
-    package func compact(upTo: Slot) {}
+    package func compact(upTo: Slot, durableUpTo: Slot) {}
 
     /// How many commits, and so syncs, this ledger has made since it was opened; nil once closed.
     package var commitCount: Int? {

@@ -83,7 +83,7 @@ final class NoSnapshots: SnapshotPort {
 }
 
 extension SimulatedLedger {
-    func compact(upTo: Slot) {}
+    func compact(upTo: Slot, durableUpTo: Slot) {}
 }
 
 final class SimulatedTable: TablePort {
