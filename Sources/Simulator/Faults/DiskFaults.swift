@@ -32,7 +32,14 @@ final class DiskFaults: Sendable {
 
     func plan(_ fault: Fault, atCall call: Int) { state.withLock { $0.planned = (call, fault) } }
 
-    func disarm() { state.withLock { $0.armed = nil } }
+    /// Nothing goes wrong from here on, and no call is kept.
+    func disarm() {
+        state.withLock {
+            $0.armed = nil
+            $0.planned = nil
+            $0.isRecording = false
+        }
+    }
 
     func record() { state.withLock { $0.isRecording = true } }
 

@@ -12,7 +12,7 @@ package enum Scenario: String, CaseIterable, Hashable, Sendable {
 
     var loadMilliseconds: Int {
         switch self {
-        case .service: 1_500
+        case .service: 4_000
         case .laggard: 2_500
         }
     }
