@@ -93,7 +93,7 @@ struct LeaseCheck {
             guard let grant, grant.ballot == ballot, grant.granter.node != ballot.node, isInForce(grant, at: now) else { return false }
             return configuration?.names(grant.granter) ?? false
         }
-        if let configuration, granters + 1 >= configuration.quorum { return nil }
+        if let configuration, granters + 1 >= configuration.majority { return nil }
         return "leases: \(ballot.node) takes its lease under \(ballot) to hold, and only \(granters) others still grant it"
     }
 }

@@ -57,11 +57,11 @@ struct Votes {
     }
 
     /// Whether these are enough for the slot.
-    func isQuorum(_ count: Int, at slot: Slot) -> Bool { governing(slot).map { count >= $0.quorum } ?? false }
+    func isQuorum(_ count: Int, at slot: Slot) -> Bool { governing(slot).map { count >= $0.majority } ?? false }
 
     private func isQuorum(_ voters: [Voter], at slot: Slot) -> Bool {
         guard let configuration = governing(slot) else { return false }
-        return voters.count { configuration.names($0) } >= configuration.quorum
+        return voters.count { configuration.names($0) } >= configuration.majority
     }
 
     /// Lamport's window: what is proposed beyond it is governed by a configuration that may not be known yet.
@@ -154,6 +154,9 @@ struct Votes {
 }
 
 extension Configuration {
+    /// Counted here: the production code's own `quorum` is what is checked.
+    var majority: Int { members.count(where: \.isVoter) / 2 + 1 }
+
     func names(_ voter: Voter) -> Bool { member(voter.node).map { $0.isVoter && $0.incarnation == voter.incarnation } ?? false }
 }
 
