@@ -122,5 +122,5 @@ package struct Checkpoint: Hashable, Sendable {
     package let copied: Int
 
     /// Only then does the database file, synced, hold every commit before the checkpoint.
-    package var isComplete: Bool { !isBusy && frames == copied }
+    package var isComplete: Bool { !isBusy && frames >= 0 && frames == copied }
 }

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// What SQLite answered when it did not do what it was asked.
 package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -17,6 +18,9 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         case other
     }
 
+    /// `SQLITE_IOERR_SHMSIZE`, a macro that Swift does not see: the index of the write-ahead log could not be made longer.
+    private static let sharedMemorySize = SQLITE_IOERR | 19 << 8
+
     /// SQLite's extended result code (<https://www.sqlite.org/rescode.html>).
     package let code: Int32
     package let message: String
@@ -29,7 +33,10 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The error that a call on `database` has just returned.
     init(code: Int32, database: OpaquePointer?) {
         let detail = database.map { String(cString: sqlite3_errmsg($0)) }
-        self.init(code: code, message: detail ?? String(cString: sqlite3_errstr(code)))
+        // SQLite says so itself only of writes to its files, not where it can't make or lengthen one.
+        let isLackOfRoom = database.map { sqlite3_system_errno($0) == ENOSPC } ?? false
+        let makesRoomFirst = code == Self.sharedMemorySize || code & 0xFF == SQLITE_CANTOPEN
+        self.init(code: isLackOfRoom && makesRoomFirst ? SQLITE_FULL : code, message: detail ?? String(cString: sqlite3_errstr(code)))
     }
 
     /// A row that is not what was written, though SQLite takes the file for sound.

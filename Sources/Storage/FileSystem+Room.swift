@@ -42,7 +42,7 @@ extension FileSystem {
         var text: [UInt8] = []
         while text.count < textBytesMax {
             let piece = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+                count = max(0, Glibc.read(descriptor, buffer.baseAddress, buffer.count))
             }
             if piece.isEmpty { break }
             text += piece
@@ -51,4 +51,24 @@ extension FileSystem {
     }
 
     private static let textBytesMax = 4 << 20
+}
+
+extension FileSystem {
+    /// Reads a file that no connection of this process has open, from its beginning.
+    static func readPieces(of path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        defer { close(descriptor) }
+        while true {
+            var isRead = true
+            let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
+                let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                isRead = got >= 0
+                count = max(0, got)
+            }
+            guard isRead else { throw failure("read", path) }
+            if bytes.isEmpty { return }
+            piece(bytes)
+        }
+    }
 }

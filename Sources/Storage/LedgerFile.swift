@@ -23,14 +23,7 @@ struct LedgerFile: ~Copyable {
         origin: Origin = .empty, stamp: Stamp = .zero
     ) throws(StorageError) {
         let connection = try Database.open(path, .ledger, vfs: medium.vfs)
-        let found = try Identity.read(connection, path)
-        try found?.owner.check(owner, path: path)
-        let isUsed = try stored(path) { () throws(SQLiteError) in try connection.integer("SELECT count(*) FROM acceptor") != 0 }
-        guard (found != nil) == isUsed else {
-            throw StorageError(.damaged, "\(path) has lost its identity or its promise; \(StorageError.mustNotVote(path))")
-        }
-        // Before anything is written: a ledger that is refused stays as it was found.
-        if isUsed { _ = try Self.acceptor(connection, path) }
+        let found = try Self.checkedIdentity(connection, path, owner)
         try Self.settle(connection, path)
         let fresh = Identity(
             owner: owner, party: Party(node: owner.node, incarnation: freshIncarnation, boot: Boot(rawValue: 1)), origin: origin)
@@ -64,6 +57,20 @@ struct LedgerFile: ~Copyable {
         self.path = path
         self.identity = identity.party
         self.origin = identity.origin
+    }
+
+    /// Nil where the ledger is new. Throws before anything is written: a ledger that is refused stays as it was found.
+    private static func checkedIdentity(
+        _ connection: borrowing Connection, _ path: String, _ owner: ReplicaOwner
+    ) throws(StorageError) -> Identity? {
+        let found = try Identity.read(connection, path)
+        try found?.owner.check(owner, path: path)
+        let isUsed = try stored(path) { () throws(SQLiteError) in try connection.integer("SELECT count(*) FROM acceptor") != 0 }
+        guard (found != nil) == isUsed else {
+            throw StorageError(.damaged, "\(path) has lost its identity or its promise; \(StorageError.mustNotVote(path))")
+        }
+        if isUsed { _ = try acceptor(connection, path) }
+        return found
     }
 
     /// The row, and the members that it vouches for, or an error: what a disk has changed must not be taken for a promise.
@@ -159,7 +166,8 @@ extension Acceptor {
     fileprivate func taking(_ write: LedgerWrite) -> Acceptor {
         var next = self
         next.promise = write.promise ?? promise
-        next.chosenUpTo = write.chosenUpTo ?? chosenUpTo
+        // An installed snapshot may have moved it before the core has heard of that.
+        next.chosenUpTo = max(write.chosenUpTo ?? .none, chosenUpTo)
         next.stage = write.membership?.stage ?? stage
         return next
     }

@@ -1,65 +1,176 @@
+import DequeModule
 package import Paxos
 package import Replica
 import SQLite
+import Synchronization
 
 /// A replica's ledger on an executor of its own: each write is one transaction and one sync (group commit is the caller's turn).
 package final class LedgerStore: LedgerPort, Sendable {
-    private let path: String
-    private let executor: any StorageExecutor
-    private let handlers: StorageHandlers
-    private let file: GuardedFile<LedgerFile>
+    private enum Request {
+        case commit(LedgerWrite)
+        case read(LedgerRead)
+    }
 
-    init(_ file: consuming sending LedgerFile, executor: any StorageExecutor, handlers: StorageHandlers) {
+    /// Used on the executor only.
+    private struct State {
+        /// A write that something stands in the way of, and what came behind it: everything is answered in its order.
+        var waiting: Deque<Request> = []
+        var reports = StallReports()
+        var room: DiskRoom
+        /// Since the last look.
+        var hasCommitted = false
+        var looks = 0
+    }
+
+    let path: String
+    private let executor: any StorageExecutor
+    let handlers: StorageHandlers
+    private let fileSystem: any StorageFileSystem
+    private let file: GuardedFile<LedgerFile>
+    private let watch: Mutex<FileWatch>
+    private let state: Mutex<State>
+
+    /// How often it is looked for what is to be done beside the writes, and for room on the disk.
+    private static let lookInterval = Span.milliseconds(250)
+    /// Where there is much to be done.
+    private static let shortLookInterval = Span.milliseconds(20)
+    /// Every so many looks, whether the files still have their names.
+    private static let looksBetweenWatches = 4
+    private static let retryInterval = Span.milliseconds(Int64(Database.busySliceMilliseconds))
+
+    init(
+        _ file: consuming sending LedgerFile, nodeDirectory: String, medium: StorageMedium, executor: any StorageExecutor,
+        handlers: StorageHandlers
+    ) {
         path = file.path
         self.executor = executor
         self.handlers = handlers
+        fileSystem = medium.fileSystem
+        watch = Mutex(FileWatch(path: file.path, medium.fileSystem))
+        state = Mutex(State(room: DiskRoom(directory: nodeDirectory, medium)))
         self.file = GuardedFile(file, failed: handlers.failed)
+        lookLater(Self.lookInterval)
     }
 
-    package func commit(_ write: LedgerWrite) {
+    package func commit(_ write: LedgerWrite) { executor.enqueue { [self] in take(.commit(write)) } }
+
+    package func read(_ request: LedgerRead) { executor.enqueue { [self] in take(.read(request)) } }
+
+    package func compact(upTo: Slot, durableUpTo: Slot) {
         executor.enqueue { [self] in
-            guard file.perform({ (file) throws(StorageError) in try commit(write, to: &file) }) == true else { return }
-            handlers.completed(.ledgerCommitted(SyncReceipt(committed: write)))
-            // After the answer: the replica's turn goes on while pages are copied.
-            _ = file.perform { (file) throws(StorageError) in
-                try stored(path) { () throws(SQLiteError) in try file.checkpointIfDue() }
-            }
+            _ = file.perform { (file) throws(StorageError) in file.compaction.want(upTo: upTo, durableUpTo: durableUpTo) }
         }
     }
 
-    package func read(_ request: LedgerRead) {
+    /// Does `body` on the ledger's executor, then calls `then` there; neither where the file is closed or has failed.
+    func perform<Result: Sendable>(
+        _ body: @escaping @Sendable (inout LedgerFile) throws(StorageError) -> Result, then: @escaping @Sendable (Result) -> Void
+    ) {
         executor.enqueue { [self] in
-            let entries = file.perform { (file) throws(StorageError) in
-                try file.entries(from: request.from, through: request.through, byteLimit: request.byteLimit)
-            }
-            if let entries { handlers.completed(.ledgerEntries(request, LogRows(entries: entries, compactedUpTo: .none))) }
+            if let result = file.perform({ (file) throws(StorageError) in try body(&file) }) { then(result) }
         }
     }
-
-    package func compact(upTo: Slot, durableUpTo: Slot) {}
 
     /// How many commits, and so syncs, this ledger has made since it was opened; nil once closed.
     package var commitCount: Int? {
         file.perform { (file) throws(StorageError) in file.connection.commitCount }
     }
 
-    /// Closes the file when everything before is done; a write that waits for another program's lock is given up, unanswered.
+    /// Closes the file when everything before is done; a write that waits is given up, unanswered.
     package func close() {
         file.beginClosing()
         executor.enqueue { [self] in
             file.close()
+            state.withLock { $0.waiting = [] }
         }
     }
 
-    /// False when the wait for a lock was given up.
-    private func commit(_ write: LedgerWrite, to file: inout LedgerFile) throws(StorageError) -> Bool {
-        let patience = Patience(path: path, isStopping: { self.file.isClosing }, stalled: handlers.stalled)
-        do throws(SQLiteError) {
-            guard let transaction = try patience.begin(file.connection) else { return false }
-            try file.commit(write, in: transaction)
-            return true
-        } catch {
-            throw StorageError(error, path: path)
+    private func take(_ request: Request) {
+        let mustWait = state.withLock { state in
+            if !state.waiting.isEmpty { state.waiting.append(request) }
+            return !state.waiting.isEmpty
         }
+        if !mustWait, !isDone(request) {
+            state.withLock { state in
+                state.waiting.append(request)
+                state.reports = StallReports()
+            }
+            tryAgainLater()
+        }
+    }
+
+    private func tryAgainLater() {
+        executor.enqueue(after: Self.retryInterval) { [weak self] in
+            guard let self, !file.isClosing else { return }
+            while let request = state.withLock({ $0.waiting.first }) {
+                guard isDone(request) else { return tryAgainLater() }
+                state.withLock { state in
+                    state.waiting.removeFirst()
+                    state.reports = StallReports()
+                }
+            }
+        }
+    }
+
+    /// False where something stands in the way of it.
+    private func isDone(_ request: Request) -> Bool {
+        switch request {
+        case .commit(let write): return isDone(write)
+        case .read(let request):
+            let served = file.perform { (file) throws(StorageError) in try file.serve(request) }
+            if let served {
+                if let notice = served.notice { handlers.noticed(notice) }
+                handlers.completed(.ledgerEntries(request, served.rows))
+            }
+            return true
+        }
+    }
+
+    private func isDone(_ write: LedgerWrite) -> Bool {
+        guard let obstacle = file.perform({ (file) throws(StorageError) in try file.commit(write) }) else { return true }
+        if let obstacle {
+            hasMet(obstacle)
+            // The reserve may just have made room.
+            guard obstacle == .noRoom, file.perform({ (file) throws(StorageError) in try file.commit(write) }) == .some(nil) else {
+                return false
+            }
+        }
+        state.withLock { $0.hasCommitted = true }
+        handlers.completed(.ledgerCommitted(SyncReceipt(committed: write)))
+        // After the answer: the replica's turn goes on while pages are copied.
+        _ = file.perform { (file) throws(StorageError) in try file.checkpointIfDue() }
+        return true
+    }
+
+    private func hasMet(_ obstacle: StorageObstacle) {
+        let (milliseconds, hasRoom) = state.withLock { state in
+            (state.reports.waited(), obstacle == .noRoom ? state.room.ranOut() : nil)
+        }
+        if let hasRoom { handlers.completed(.roomChanged(hasRoom: hasRoom)) }
+        guard let milliseconds else { return }
+        let named = obstacle.named { fileSystem.lockHolders(of: path) }
+        handlers.stalled(StorageStall(path: path, milliseconds: milliseconds, obstacle: named))
+    }
+
+    private func lookLater(_ delay: Span) {
+        executor.enqueue(after: delay) { [weak self] in self?.look() }
+    }
+
+    /// What is done beside the writes, in small pieces, also while one of them waits.
+    private func look() {
+        let (isIdle, isWatching, hasRoom) = state.withLock { state in
+            defer { state.hasCommitted = false }
+            state.looks += 1
+            return (!state.hasCommitted, state.looks.isMultiple(of: Self.looksBetweenWatches), state.room.check())
+        }
+        if let hasRoom { handlers.completed(.roomChanged(hasRoom: hasRoom)) }
+        let hasMore = file.perform { (file) throws(StorageError) in
+            if isWatching { try watch.withLock { (watch) throws(StorageError) in try watch.check(file.connection) } }
+            var hasMore = false
+            // Whatever stands in the way of it, the next look comes soon enough.
+            let obstacle = try file.attempt { (file) throws(SQLiteError) in hasMore = try file.tidy(isIdle: isIdle) }
+            return hasMore && obstacle == nil
+        }
+        if let hasMore { lookLater(hasMore ? Self.shortLookInterval : Self.lookInterval) }
     }
 }

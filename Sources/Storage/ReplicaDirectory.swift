@@ -23,12 +23,12 @@ package struct ReplicaDirectory: Hashable, Sendable {
         directory + "/" + tablePrefix + zeroPadded(generation) + tableSuffix
     }
 
-    /// The generations of all tables in the directory, in no order.
-    static func tableGenerations(_ directory: String, _ fileSystem: any StorageFileSystem) throws(StorageError) -> [UInt64] {
-        try fileSystem.names(in: directory).compactMap { name in
-            guard name.hasPrefix(tablePrefix), name.hasSuffix(tableSuffix) else { return nil }
-            return UInt64(name.dropFirst(tablePrefix.count).dropLast(tableSuffix.count))
-        }
+    static func snapshotsPath(_ directory: String) -> String { directory + "/snapshots" }
+
+    /// Nil where a file of this name is no table.
+    static func tableGeneration(ofName name: Substring) -> UInt64? {
+        guard name.hasPrefix(tablePrefix), name.hasSuffix(tableSuffix) else { return nil }
+        return UInt64(name.dropFirst(tablePrefix.count).dropLast(tableSuffix.count))
     }
 
     private static let tablePrefix = "table-"
@@ -40,9 +40,10 @@ package struct ReplicaDirectory: Hashable, Sendable {
     }
 }
 
-/// A replica's files, open, with the table rolled forward to what its ledger knows to be chosen.
+/// A replica's files, open, with the table rolled forward to what its ledger knows to be chosen; where that could not be done
+/// (`appliedUpTo` is below `state.chosenUpTo`), the table has to become that of a snapshot, at `state.compactedUpTo` or above.
 package struct OpenReplica: Sendable {
-    /// Its `entries` are the rows above `appliedUpTo`.
+    /// Its `entries` are the rows above its `chosenUpTo`.
     package let state: LedgerState
     package let appliedUpTo: Slot
     package let ledger: LedgerStore

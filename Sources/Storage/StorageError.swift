@@ -49,10 +49,3 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
         }
     }
 }
-
-/// A file is locked by another program: reported again and again while that lasts.
-package struct StorageStall: Hashable, Sendable {
-    package let path: String
-    /// How long the write has waited, about.
-    package let milliseconds: Int
-}

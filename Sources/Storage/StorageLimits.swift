@@ -12,6 +12,8 @@ package struct StorageLimits: Hashable, Sendable {
     package var compactionStepSlots = 256...1024
     /// Newest first; older ones are deleted.
     package var snapshotsMax = 2
+    /// Between two steps of the scrub, each of which reads about a hundred of the table's rows.
+    package var scrubMilliseconds: Int64 = 100
     /// Kept free: with less room, only what makes room is written.
     package var reserveBytes: UInt64 = 64 << 20
 

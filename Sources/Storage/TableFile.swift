@@ -23,7 +23,7 @@ struct TableFile: ~Copyable {
     /// A checkpoint has made the file durable up to here.
     private(set) var durableUpTo = Slot.none
     /// A hash of the whole table is due at each slot that this divides.
-    private let hashEvery: UInt64
+    let hashEvery: UInt64
     private var recentHashes: [TableHash] = []
     private var checkpoints: CheckpointSchedule
     /// The snapshot that is being made.
@@ -31,7 +31,11 @@ struct TableFile: ~Copyable {
     var scrub: TableScrub
     /// What came while a write waits for room, in its order.
     var backlog: [TableWork] = []
-    var isWaiting = false
+    var isBlocked = false
+    /// A snapshot is about to take this table's place.
+    var isPaused = false
+    private let gate: LogGate
+    private var watch: FileWatch
 
     /// How many entries one transaction takes; more cost less each, and take longer to replay.
     static let entriesPerCommit = 4096
@@ -60,6 +64,8 @@ struct TableFile: ~Copyable {
         self.updateState = updateState
         self.scrub = scrub
         self.hashEvery = hashEvery
+        gate = LogGate(framesMax: medium.limits.tableFramesMax)
+        watch = FileWatch(path: path, medium.fileSystem)
     }
 
     private static func state(
@@ -102,13 +108,32 @@ struct TableFile: ~Copyable {
     /// Nothing much is being applied at the moment.
     var isIdle: Bool { uncommitted.count < Self.entriesPerCommit / 4 }
 
-    /// Applies entries that follow on what is applied. False when the wait for another program's lock was given up.
+    /// Nothing is applied or read at the moment: it waits in the backlog.
+    var isWaiting: Bool { isBlocked || isPaused }
+
+    mutating func takeBacklog() -> [TableWork] {
+        defer { backlog = [] }
+        return backlog
+    }
+
+    /// Before a transaction: whether the write-ahead log may grow.
+    borrowing func isGateOpen() throws(StorageError) -> Bool {
+        try stored(path) { () throws(SQLiteError) in try gate.isOpen(connection) }
+    }
+
+    /// Outside of any transaction: throws where somebody has deleted the file or its write-ahead log.
+    mutating func checkNames() throws(StorageError) { try watch.check(connection) }
+
+    mutating func scrubSomeRows() throws(StorageError) {
+        do throws(SQLiteError) { try scrub.step() } catch { throw StorageError(error, path: path) }
+    }
+
+    /// Applies entries that follow on what is applied. When this throws `busy` or `full`, the table has to go back.
     mutating func apply(
-        _ entries: ArraySlice<SlottedEntry>, to outcomes: inout [AppliedCommand], _ hashes: inout [TableHash], _ patience: Patience
-    ) throws(StorageError) -> Bool {
+        _ entries: ArraySlice<SlottedEntry>, to outcomes: inout [AppliedCommand], _ hashes: inout [TableHash]
+    ) throws(StorageError) {
         if transaction == nil {
-            let begun = try stored(path) { () throws(SQLiteError) in try patience.begin(connection) }
-            guard let begun else { return false }
+            let begun = try stored(path) { () throws(SQLiteError) in try connection.begin() }
             transaction = consume begun
             transactionNumber += 1
         }
@@ -123,7 +148,6 @@ struct TableFile: ~Copyable {
             uncommittedBytes += slotted.entry.byteCount
         }
         uncommitted += entries
-        return true
     }
 
     private mutating func keepHash(at slot: Slot) -> TableHash {

@@ -63,6 +63,18 @@ struct TableState: Hashable {
         try statement.run()
     }
 
+    /// Over what stands there: the table of another replica, or of another life, becomes this one's.
+    func writeOwner(_ connection: borrowing Connection) throws(SQLiteError) {
+        let statement = try connection.prepare(
+            """
+            UPDATE state SET cluster = ?1, node = ?2, node_id = ?3, shard = ?4, shard_id = ?5, incarnation = ?6, generation = ?7
+            """)
+        try owner.bind(to: statement)
+        try statement.bind(incarnation.description, at: 6)
+        try statement.bind(generation, at: 7)
+        try statement.run()
+    }
+
     static let update = "UPDATE state SET applied_up_to = ?1, key_count = ?2, largest_id = ?3, rows_hash = ?4, stamp = ?5"
 
     func update(with statement: borrowing Statement) throws(SQLiteError) {

@@ -1,0 +1,168 @@
+import KeyValue
+import Paxos
+import Replica
+import SQLite
+
+/// How a replica comes to its table at a start. Reads the end of the log and what SQLite reads to open a file: never all rows.
+struct TableRecovery: Sendable {
+    let directory: String
+    let owner: ReplicaOwner
+    let medium: StorageMedium
+    let hashEvery: UInt64
+    var folder: SnapshotFolder
+    let noticed: @Sendable (String) -> Void
+
+    private var files: TableFiles { TableFiles(directory, medium.fileSystem) }
+
+    struct Recovered: Sendable {
+        let state: TableState
+        /// Where the log could not roll the table forward: a snapshot at this slot or above has to take the table's place.
+        let leastSlot: Slot?
+        let durableUpTo: Slot?
+    }
+
+    /// On return the table that the ledger names is rolled forward as far as the log goes, and closed again.
+    mutating func recover(_ ledger: inout LedgerFile) throws(StorageError) -> Recovered {
+        var table = try table(&ledger)
+        let leastSlot = try rollForward(&table, &ledger)
+        let durableUpTo = try table.checkpoint(isWanted: true)
+        return Recovered(state: table.state, leastSlot: leastSlot, durableUpTo: durableUpTo)
+    }
+
+    /// The ledger's own table, or, where it can't be used, one that takes its place: of an own snapshot, or empty.
+    private mutating func table(_ ledger: inout LedgerFile) throws(StorageError) -> TableFile {
+        let generation = ledger.acceptor.tableGeneration
+        let path = ReplicaDirectory.tablePath(directory, generation: generation)
+        let exists = try files.generations().contains(generation)
+        if !exists, ledger.identity.boot == Boot(rawValue: 1) { return try open(generation, ledger) }
+        guard exists else { return try another(&ledger, instead: "\(path) is missing") }
+        if try ReplicaDirectory.losesCommits(tableAt: path, medium.fileSystem) {
+            return try another(&ledger, instead: "\(path)-wal is damaged, and SQLite would drop commits")
+        }
+        let table: TableFile
+        do throws(StorageError) {
+            table = try open(generation, ledger)
+        } catch {
+            guard error.kind == .damaged else { throw error }
+            return try another(&ledger, instead: error.description)
+        }
+        try refuseOlderLedger(ledger, appliedUpTo: table.appliedUpTo, of: path)
+        if table.appliedUpTo < ledger.acceptor.compactedUpTo {
+            let place = "it stands at slot \(table.appliedUpTo), and the log begins behind slot \(ledger.acceptor.compactedUpTo)"
+            return try another(&ledger, instead: "\(path) is too old: \(place)")
+        }
+        return table
+    }
+
+    /// Applies the log's rows up to what is known to be chosen. Where a row is missing or damaged: the slot that a snapshot has to
+    /// stand at or above, to take the place of what could not be applied.
+    private mutating func rollForward(_ table: inout TableFile, _ ledger: inout LedgerFile) throws(StorageError) -> Slot? {
+        var isMadeAgain = false
+        while table.appliedUpTo < ledger.acceptor.chosenUpTo {
+            let piece = try ledger.piece(
+                from: table.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: ReplicaDirectory.replayBytesMax,
+                countLimit: TableFile.entriesPerCommit)
+            guard !piece.entries.isEmpty else {
+                let damage = try ledger.newestChosenDamage(above: table.appliedUpTo)
+                let least = max(damage ?? .none, ledger.acceptor.compactedUpTo)
+                noticed("\(ledger.path) has no sound row at slot \(table.appliedUpTo.next): a peer's snapshot, at slot \(least) or above, is needed")
+                return least
+            }
+            do throws(StorageError) {
+                try table.replay(piece.entries)
+            } catch {
+                guard error.kind == .damaged, !isMadeAgain else { throw error }
+                isMadeAgain = true
+                table = try another(&ledger, instead: error.description)
+            }
+        }
+        return nil
+    }
+
+    private func open(_ generation: UInt64, _ ledger: borrowing LedgerFile) throws(StorageError) -> TableFile {
+        try TableFile(
+            path: ReplicaDirectory.tablePath(directory, generation: generation), medium: medium, expected: expected(generation, ledger),
+            hashEvery: hashEvery)
+    }
+
+    private func expected(_ generation: UInt64, _ ledger: borrowing LedgerFile) -> TableState {
+        TableState(owner: owner, incarnation: ledger.identity.incarnation, generation: generation)
+    }
+
+    /// Under a new name: a write-ahead log of the old one, or a shell that has it open, must not meet the new file.
+    private mutating func another(_ ledger: inout LedgerFile, instead reason: String) throws(StorageError) -> TableFile {
+        if let slot = try adoptOwnSnapshot(&ledger) {
+            noticed("\(reason); it is made again from this replica's own snapshot at slot \(slot)")
+            return try open(ledger.acceptor.tableGeneration, ledger)
+        }
+        let generation = try files.nextGeneration(above: ledger.acceptor.tableGeneration)
+        try stored(ledger.path) { () throws(SQLiteError) in try ledger.setTable(generation: generation) }
+        let isWhole = ledger.acceptor.compactedUpTo == .none
+        noticed("\(reason); it is made again, \(isWhole ? "from the log" : "from a peer's snapshot")")
+        return try open(generation, ledger)
+    }
+
+    /// The newest that the log follows on.
+    private mutating func adoptOwnSnapshot(_ ledger: inout LedgerFile) throws(StorageError) -> Slot? {
+        let least = max(ledger.acceptor.compactedUpTo, Slot(1))
+        while let offer = folder.newest(atLeast: least) {
+            try refuseOlderLedger(ledger, appliedUpTo: offer.slot, of: folder.filePath(offer.slot))
+            guard try folder.isSound(offer), let contents = try copy(offer) else {
+                try folder.delete(offer.slot)
+                continue
+            }
+            let state = try files.adopt(folder.adoptingPath, as: expected(ledger.acceptor.tableGeneration, ledger), medium)
+            let adoption = Adoption(
+                slot: offer.slot, stamp: contents.state.stamp, configurations: contents.configurations, generation: state.generation)
+            try stored(ledger.path) { () throws(SQLiteError) in try ledger.adopt(adoption) }
+            return offer.slot
+        }
+        return nil
+    }
+
+    /// Nil where it is not what this replica can use.
+    private func copy(_ offer: SnapshotOffer) throws(StorageError) -> SnapshotContents? {
+        try folder.clearAdopting()
+        var offset: UInt64 = 0
+        while offset < offer.byteCount {
+            let piece = try medium.fileSystem.read(folder.filePath(offer.slot), at: offset, count: SnapshotChunk.bytesMax)
+            guard !piece.isEmpty else { return nil }
+            try medium.fileSystem.write(piece, to: folder.adoptingPath, at: offset)
+            offset += UInt64(piece.count)
+        }
+        do throws(StorageError) {
+            let contents = try SnapshotContents(path: folder.adoptingPath, vfs: medium.vfs)
+            let found = contents.state.owner
+            return found.cluster == owner.cluster && found.shard == owner.shard && contents.state.appliedUpTo == offer.slot ? contents : nil
+        } catch {
+            guard error.kind == .damaged || error.kind == .foreign else { throw error }
+            return nil
+        }
+    }
+
+    /// What was applied was synced in the log before, so a log that ends earlier has lost something, perhaps a promise with it.
+    private func refuseOlderLedger(_ ledger: borrowing LedgerFile, appliedUpTo: Slot, of path: String) throws(StorageError) {
+        let lastSlot = max(try ledger.lastSlot(), ledger.acceptor.compactedUpTo)
+        guard appliedUpTo > lastSlot else { return }
+        throw StorageError(
+            .damaged,
+            "\(ledger.path) has lost what it had synced: its log ends at slot \(lastSlot), and \(path) stands at slot \(appliedUpTo); "
+                + StorageError.mustNotVote(ledger.path))
+    }
+}
+
+extension ReplicaDirectory {
+    /// At most so many bytes of the log are in memory at a time while it is replayed.
+    static let replayBytesMax = 8 << 20
+}
+
+extension TableFile {
+    /// A part of the log, in a transaction of its own; what the commands came to was answered in an earlier life, or never will be.
+    fileprivate mutating func replay(_ entries: [SlottedEntry]) throws(StorageError) {
+        var outcomes: [AppliedCommand] = []
+        var hashes: [TableHash] = []
+        try apply(entries[...], to: &outcomes, &hashes)
+        try commit()
+        _ = try checkpoint()
+    }
+}
