@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from cluster import NODES, Cluster, Resp, RespError
+from cluster import NODES, Cluster, Resp, RespError, wait_for
 
 
 def leader_of(cluster, shard, asked):
@@ -73,19 +73,6 @@ def main():
             cluster.wait_until_writable()
             wait_for(lambda: leader_of(cluster, "shard1", client) == "dc1")
     print(f"outage over {kills} kills: median {statistics.median(outages) * 1000:.0f} ms, worst {max(outages) * 1000:.0f} ms")
-
-
-def wait_for(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            result = condition()
-            if result:
-                return result
-        except (OSError, RespError):
-            pass
-        time.sleep(0.01)
-    raise SystemExit("waited in vain")
 
 
 if __name__ == "__main__":
