@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""What is done to a file of one node of three, what the node says, what it does, and what is lost.
+
+    damages.py EXECUTABLE [--only TEXT] [--random N] [--seed N] [--settings LINES]
+
+Each case in a cluster that holds acknowledged writes: dc3 is stopped or killed, the damage is done, more is written, dc3 starts. Where
+it refuses, it gets an empty directory and `decree replace`, as its line says. Then every acknowledged write is read through every
+node, and dc3 is made one of the two that are needed. `--random`: bit flips and truncations at random, anywhere, by seed."""
+
+import argparse
+import random
+import re
+import time
+
+import report
+from cluster import NODES, ONE_SHARD, Cluster, wait_for
+from damaging import CASES, Case, randomly
+from traffic import Clients
+
+NODE = "dc3"
+# Lines with which a process ends that broke rather than stopped.
+CRASHES = re.compile(r"invariant violated|Fatal error|Crash:|Segmentation fault|Program crashed")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("executable")
+    arguments.add_argument("--only", default="")
+    arguments.add_argument("--random", type=int, default=0)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--settings", default="limits: { log-slots: 500, snapshots: 2 }")
+    arguments.add_argument("--seconds-max", type=float, default=3600)
+    options = arguments.parse_args()
+    deadline = time.monotonic() + options.seconds_max
+    if options.random:
+        chance = random.Random(options.seed)
+        cases = [randomly(chance.getrandbits(32), chance) for _ in range(options.random)]
+    else:
+        cases = [case for case in CASES if options.only in case.name]
+    rows, findings = [], []
+    with Cluster(options.executable, ONE_SHARD, options.settings) as cluster:
+        rehearse(cluster)
+        for case in cases:
+            if time.monotonic() > deadline:
+                break
+            row, wrong = examine(cluster, case)
+            rows.append(row)
+            findings += [f"{case.name}: {text}" for text in wrong]
+            if options.random or wrong:
+                print(f"{len(rows):3} {' · '.join(map(str, row))} {wrong or ''}", flush=True)
+        cluster.close(keep=bool(findings))
+    report.table(("file and damage", "done while", "what the node said", "what it did", "lost or wrong"), rows)
+    did = {}
+    for row in rows:
+        did[row[3]] = did.get(row[3], 0) + 1
+    report.finish("damages", {"cases": len(rows), "seed": options.seed if options.random else None, "did": did, "findings": len(findings)})
+    report.complain(findings)
+
+
+def rehearse(cluster):
+    """A log that has been compacted, and files of two ages."""
+    write(cluster, 1500)
+
+
+def write(cluster, count, nodes=NODES):
+    """A load of its own, whose every acknowledged write has to be there afterwards."""
+    with Clients(cluster, nodes=nodes, count=8) as clients:
+        wait_for(lambda: clients.writes >= count, 60, f"{count} writes, of {clients.writes}")
+    return clients
+
+
+def examine(cluster, case: Case):
+    wrong = []
+    case.before(cluster, NODE)
+    clients = write(cluster, 300)
+    code = None
+    if case.ending == "stopped":
+        code = cluster.stop(NODE)
+    elif case.ending == "killed":
+        cluster.kill(NODE)
+    what = case.damage(cluster, NODE)
+    others = [node for node in NODES if node != NODE]
+    more = write(cluster, 100, nodes=others)
+    offset = cluster.log_size(NODE)
+    if case.ending != "running":
+        cluster.start(NODE)
+    action, code = outcome(cluster)
+    said = complaint(cluster.log_text(NODE, offset))
+    if action != "serves" and not said:
+        wrong.append(f"ended with {code} without a line")
+    if action == "ended by itself":
+        # What a supervisor does. It may have repaired itself for the next start.
+        cluster.start(NODE)
+        again, code = outcome(cluster)
+        action = f"ended ({code}), {again} when started again" if again == "serves" else again
+    if action != "serves" and not cluster.is_running(NODE):
+        action = f"refused ({code})" + replaced(cluster, wrong)
+    wrong += crashes(cluster, offset)
+    try:
+        cluster.wait_until_equal(60)
+        wrong += clients.verify() + more.verify()
+        wrong += vote(cluster)
+    except (AssertionError, TimeoutError, OSError) as failure:
+        wrong.append(str(failure))
+    return (f"{case.name}{what or ''}", case.ending, said or "nothing", action, "; ".join(wrong[:2]) or "nothing"), wrong
+
+
+def outcome(cluster, seconds=20):
+    """What becomes of the node: it serves, or it has ended with a code."""
+    leader = cluster.leader() or "dc1"
+
+    def settled():
+        if not cluster.is_running(NODE):
+            return True
+        shard = cluster.shard(NODE)
+        return shard["role"] in ("leader", "follower") and shard["appliedUpTo"] >= cluster.shard(leader)["chosenUpTo"]
+
+    try:
+        wait_for(settled, seconds, "it")
+    except TimeoutError:
+        shard = cluster.shard(NODE)
+        return f"runs as a {shard['role']} at slot {shard['appliedUpTo']}", None
+    code = cluster.processes[NODE].poll()
+    return ("serves", None) if code is None else ("ended by itself", code)
+
+
+def complaint(text):
+    """The line that tells most: the last that the program ended with, or else a warning of the shard."""
+    ended = [line for line in text.splitlines() if line.startswith("decree: ")]
+    warned = [line for line in text.splitlines() if re.search(r"shard1: .*(damage|checksum|missing|snapshot|made again|lost|deleted|older)", line)]
+    line = (ended or warned or [""])[-1]
+    return re.sub(r"/tmp/\S*?/dc3", "DIR", line)[:220]
+
+
+def replaced(cluster, wrong):
+    """Does what the line asks for where a replica's promises are lost."""
+    cluster.wipe(NODE)
+    cluster.start(NODE)
+    wait_for(lambda: cluster.shard(NODE)["role"] == "stranger", 30, "a stranger")
+    code, output = cluster.run("replace", "--endpoint", cluster.endpoint("dc1"), "--node", NODE, seconds=90)
+    if code != 0:
+        wrong.append(f"decree replace: {output[-300:]}")
+        return ", not replaced"
+    return ", replaced"
+
+
+def crashes(cluster, offset):
+    return [line for line in cluster.log_text(NODE, offset).splitlines() if CRASHES.search(line)]
+
+
+def vote(cluster):
+    """With another node down, nothing is chosen without the one that was damaged."""
+    cluster.kill("dc2")
+    try:
+        return [] if write(cluster, 20, nodes=("dc1", NODE)) else []
+    except TimeoutError as failure:
+        return [f"its vote does not count: {failure}"]
+    finally:
+        cluster.start("dc2")
+        cluster.wait_until_writable(60)
+
+
+if __name__ == "__main__":
+    main()
