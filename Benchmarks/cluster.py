@@ -98,6 +98,7 @@ class Cluster:
         ports = free_ports(9)
         self.clients = dict(zip(NODES, ports))
         self.processes = {}
+        self.keeps = False
         self.config = os.path.join(self.directory, "cluster.yaml")
         self.ready_keys = ("a:ready", "b:ready") if "b*" in shards else ("a:ready",)
         lines = [f"cluster: {name}", "nodes:"]
@@ -121,7 +122,7 @@ class Cluster:
         return self
 
     def __exit__(self, failure, *_):
-        self.close(keep=failure is not None)
+        self.close(keep=self.keeps or failure is not None)
 
     def close(self, keep):
         for process in self.processes.values():
@@ -135,7 +136,10 @@ class Cluster:
         if keep:
             print(f"kept for a look: {self.directory}", flush=True)
         else:
-            shutil.rmtree(self.directory, ignore_errors=True)
+            self.remove()
+
+    def remove(self):
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     # Processes
 

@@ -47,8 +47,8 @@ def main():
             rows.append(row)
             findings += [f"{case.name}: {text}" for text in wrong]
             if options.random or wrong:
-                print(f"{len(rows):3} {' · '.join(map(str, row))} {wrong or ''}", flush=True)
-        cluster.close(keep=bool(findings))
+                print(f"{len(rows):3} {' · '.join(' '.join(str(cell).split())[:160] for cell in row)}", flush=True)
+        cluster.keeps = bool(findings)  # for a look
     report.table(("file and damage", "done while", "what the node said", "what it did", "lost or wrong"), rows)
     did = {}
     for row in rows:

@@ -9,7 +9,7 @@ COLORS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b")
 
 def table(header, rows):
     """A Markdown table."""
-    cells = [[str(cell).replace("|", "\\|") for cell in row] for row in (header, *rows)]
+    cells = [[" ".join(str(cell).replace("|", "\\|").split()) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in cells]
     lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
@@ -23,8 +23,10 @@ def finish(name, figures):
 
 def complain(findings):
     """Ends the program where there is anything to complain of."""
-    for finding in findings:
-        print("WRONG:", finding, file=sys.stderr, flush=True)
+    for finding in findings[:20]:
+        print("WRONG:", " ".join(finding.split())[:300], file=sys.stderr, flush=True)
+    if len(findings) > 20:
+        print(f"WRONG: and {len(findings) - 20} more", file=sys.stderr, flush=True)
     if findings:
         raise SystemExit(1)
 

@@ -1,6 +1,7 @@
 """Clients: a pump of pipelined writes for throughput, checked clients for what must not be lost, a probe for latency."""
 
 import collections
+import itertools
 import multiprocessing
 import random
 import socket
@@ -143,15 +144,15 @@ class Client(threading.Thread):
 
     A key whose write had no definite answer is not written again: either outcome stays right."""
 
-    def __init__(self, cluster, number, nodes=NODES, keys=50, value_bytes=200, pause=0.0):
+    def __init__(self, cluster, name, nodes=NODES, keys=50, value_bytes=200, pause=0.0):
         super().__init__(daemon=True)
-        self.cluster, self.number, self.nodes, self.keys, self.value_bytes, self.pause = cluster, number, nodes, keys, value_bytes, pause
-        self.chance = random.Random(number)
+        self.cluster, self.owner, self.nodes, self.keys, self.value_bytes, self.pause = cluster, name, nodes, keys, value_bytes, pause
+        self.chance = random.Random(name)
         self.connections = {}
         self.acknowledged = {}  # key → version
         self.attempted = {}  # key → version
         self.retired = 0
-        self.live = [f"a:{number}:{index}" for index in range(keys)]
+        self.live = [f"a:{name}:{index}" for index in range(keys)]
         self.errors = collections.Counter()
         self.wrong = []
         self.writes = 0
@@ -216,7 +217,7 @@ class Client(threading.Thread):
 
     def retire(self, index):
         self.retired += 1
-        self.live[index] = f"a:{self.number}:r{self.retired}"
+        self.live[index] = f"a:{self.owner}:r{self.retired}"
 
     def check(self, node, key, ask=None):
         """Reads, and notes a value that it must not have."""
@@ -229,11 +230,14 @@ class Client(threading.Thread):
 
 
 class Clients:
-    """Checked clients over a `with` block; `verify` afterwards, or in between."""
+    """Checked clients over a `with` block, with keys that no others write; `verify` afterwards."""
+
+    count = itertools.count()
 
     def __init__(self, cluster, count=6, **options):
         self.cluster = cluster
-        self.clients = [Client(cluster, number, **options) for number in range(count)]
+        group = next(Clients.count)
+        self.clients = [Client(cluster, f"{group}-{number}", **options) for number in range(count)]
 
     def __enter__(self):
         for client in self.clients:
