@@ -14,7 +14,7 @@ extension ReplicaDirectory {
     package func open(
         ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, snapshotExecutor: any StorageExecutor,
         handlers: StorageHandlers,
-        medium: StorageMedium = .operatingSystem, hashEvery: UInt64 = Self.hashEvery, random: () -> UInt64
+        medium: StorageMedium = .operatingSystem(), hashEvery: UInt64 = Self.hashEvery, random: () -> UInt64
     ) throws(StorageError) -> OpenReplica {
         DiskRoom(directory: nodeDirectory, medium).makeRoomToOpen()
         try medium.fileSystem.makeDirectory(path)

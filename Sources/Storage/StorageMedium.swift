@@ -11,7 +11,9 @@ package struct StorageMedium: Sendable {
         self.limits = limits
     }
 
-    package static let operatingSystem = StorageMedium(vfs: nil, fileSystem: FileSystem())
+    package static func operatingSystem(limits: StorageLimits = StorageLimits()) -> StorageMedium {
+        StorageMedium(vfs: nil, fileSystem: FileSystem(), limits: limits)
+    }
 }
 
 /// What a replica's files need beside SQLite: directories and the names in them.

@@ -49,7 +49,8 @@ import Testing
     /// Whatever is lost of it stands in the ledger. But the table's file is older than its log, so that it has pages which only the later
     /// commits of the log change: with the earlier ones alone they would not fit together.
     @Test func aChangedBitInATablesLogLosesNothing() throws {
-        let script = ReplicaScript(writes: 120, payload: 1000, restartEvery: 100, keyCount: 1009)
+        // With rows given up a lost table would have to come from a peer.
+        let script = ReplicaScript(writes: 120, payload: 1000, restartEvery: 100, keyCount: 1009, compacts: false)
         let length = try #require(killedRun(script).machine.disk.contents(of: Self.table + "-wal")?.count)
         for offset in Array(stride(from: 0, to: 56, by: 3)) + Array(stride(from: 56, to: length, by: length / 40)) {
             var run = try killedRun(script)

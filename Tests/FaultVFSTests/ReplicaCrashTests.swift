@@ -1,4 +1,5 @@
 import FaultVFS
+import Paxos
 import Storage
 import Testing
 
@@ -18,8 +19,9 @@ import Testing
 
     /// Plays the script once for each operation that changes the disk, and ends that life there.
     @Test(arguments: End.allCases) func itMayEndAtEveryWriteAndSync(end: End) throws {
-        let script = ReplicaScript(writes: 12)
+        let script = ReplicaScript(writes: 16)
         var number = 0
+        var compactedUpTo = Slot.none
         while true {
             number += 1
             var run = try ReplicaRun(seed: UInt64(number), script: script)
@@ -39,8 +41,10 @@ import Testing
             _ = run.play()
             try run.machine.crash(seed: UInt64(number) + 1_000_000)
             try expectSound(&run, "operation \(number), after another life")
+            compactedUpTo = max(compactedUpTo, run.compactedUpTo)
         }
         #expect(number > 100)
+        #expect(compactedUpTo > Slot(6), "rows were given up on the way")
     }
 
     /// Long enough for checkpoints between the commits.

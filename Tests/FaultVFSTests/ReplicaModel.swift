@@ -10,6 +10,8 @@ struct ReplicaScript {
         /// Entries that an acknowledged write has made durable and known to be chosen.
         case apply([SlottedEntry])
         case commitTable
+        /// Gives up what the table holds durably, but for the last few rows.
+        case compact
         case restart
     }
 
@@ -28,13 +30,14 @@ struct ReplicaScript {
 
     /// Each write accepts two entries, now and then with a promise, a later proposal for the last slot, or what is newly chosen.
     /// `restartEvery`: so many writes; nil: never.
-    init(writes: Int, payload: Int = 20, restartEvery: UInt64? = 8, keyCount: Int = 7) {
+    init(writes: Int, payload: Int = 20, restartEvery: UInt64? = 8, keyCount: Int = 7, compacts: Bool = true) {
         self.payload = payload
         keys = (0..<keyCount).map { Array("key\($0)".utf8) }
         for number in 1...UInt64(writes) {
             write(number)
             if number % 3 == 0 { steps.append(.apply(entries(from: ledgers[Int(number) - 1].chosenUpTo, ledgers[Int(number)]))) }
             if number % 6 == 0 { steps.append(.commitTable) }
+            if compacts, number % 4 == 1 { steps.append(.compact) }
             if let restartEvery, number % restartEvery == 0 { steps.append(.restart) }
         }
     }

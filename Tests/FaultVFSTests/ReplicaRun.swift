@@ -32,6 +32,8 @@ final class Reports: Sendable {
         var outcomes: [Outcome] = []
         var failures: [StorageError] = []
         var notices: [String] = []
+        var stalls: [StorageStall] = []
+        var room: [Bool] = []
     }
 
     private let state = Mutex(Seen())
@@ -45,13 +47,15 @@ final class Reports: Sendable {
                     switch event {
                     case .ledgerCommitted(let receipt): seen.receipts.append(receipt.upTo)
                     case .ledgerEntries(_, let rows): seen.entries.append(rows.entries)
-                    case .applied, .hashed, .tableDurable, .roomChanged, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
+                    case .roomChanged(let hasRoom): seen.room.append(hasRoom)
+                    case .applied, .hashed, .tableDurable, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
                         .snapshotRefused:
                         break
                     case .answers(let answers): seen.outcomes += answers.map(\.outcome)
                     }
                 }
-            }, failed: { failure in self.state.withLock { $0.failures.append(failure) } }, stalled: { _ in },
+            }, failed: { failure in self.state.withLock { $0.failures.append(failure) } },
+            stalled: { stall in self.state.withLock { $0.stalls.append(stall) } },
             noticed: { notice in self.state.withLock { $0.notices.append(notice) } })
     }
 }
@@ -73,12 +77,24 @@ struct ReplicaRun {
     /// Writes that were answered, and that were handed over.
     private(set) var acknowledged = 0
     private(set) var issued = 0
+    /// What the table is known to hold durably, and how far any life has wanted to give up the log.
+    private var durableUpTo = Slot.none
+    private var givenUpTo = Slot.none
+    /// The newest slot that the log was found to begin behind.
+    private(set) var compactedUpTo = Slot.none
     private var nextStep = 0
     private let executor = InlineExecutor()
 
     init(seed: UInt64, script: ReplicaScript) throws {
         machine = try Machine(seed: seed)
         self.script = script
+    }
+
+    /// Rows go a few at a time.
+    private var medium: StorageMedium {
+        var limits = StorageLimits()
+        limits.compactionStepSlots = 2...3
+        return StorageMedium(vfs: machine.medium.vfs, fileSystem: machine.medium.fileSystem, limits: limits)
     }
 
     func open(_ reports: Reports) throws(StorageError) -> OpenReplica {
@@ -91,7 +107,7 @@ struct ReplicaRun {
             cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
         return try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
             ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor,
-            handlers: reports.handlers, medium: machine.medium, random: { 0xABC })
+            handlers: reports.handlers, medium: medium, random: { 0xABC })
     }
 
     /// Goes on with the script until its end, or the first failure: that of opening, or the first that the stores reported.
@@ -114,8 +130,12 @@ struct ReplicaRun {
                     replica.table.apply(entries.filter { $0.slot > appliedUpTo })
                     appliedUpTo = max(appliedUpTo, entries.last?.slot ?? .none)
                 case .commitTable: executor.runDelayed()
+                case .compact:
+                    givenUpTo = max(givenUpTo, Slot(max(durableUpTo.rawValue, 2) - 2))
+                    replica.ledger.compact(upTo: givenUpTo, durableUpTo: durableUpTo)
                 case .restart:
                     replica.close()
+                    if isTableDurable { durableUpTo = max(durableUpTo, appliedUpTo) }
                     reports = Reports()
                     replica = try open(reports)
                     appliedUpTo = replica.appliedUpTo
@@ -134,6 +154,12 @@ struct ReplicaRun {
         } catch {
             return error
         }
+    }
+
+    /// The table was closed, and all of it is in its file, synced.
+    private var isTableDurable: Bool {
+        let path = "/node/shard1/table-000001.sqlite"
+        return machine.disk.isSynced(path) && machine.disk.byteCount(of: path + "-wal") == 0
     }
 
     /// A store that has failed does and answers nothing any more.
@@ -164,10 +190,16 @@ struct ReplicaRun {
     }
 
     private mutating func ledgerViolation(_ replica: OpenReplica, _ reports: Reports, _ lost: Int) -> String? {
-        replica.ledger.read(LedgerRead(token: 1, from: Slot(1), through: Slot(1_000_000), byteLimit: .max))
+        let compacted = replica.state.compactedUpTo
+        guard compacted >= compactedUpTo, compacted <= givenUpTo else {
+            return "the log begins behind \(compacted): it has begun behind \(compactedUpTo), and \(givenUpTo) is all that may go"
+        }
+        compactedUpTo = compacted
+        replica.ledger.read(LedgerRead(token: 1, from: compacted.next, through: Slot(1_000_000), byteLimit: .max))
         guard let entries = reports.seen.entries.last else { return "the log can't be read: \(reports.seen.failures)" }
         let found = (max(0, acknowledged - lost)...issued).first {
-            script.ledgers[$0].entries == entries && script.ledgers[$0].promise == replica.state.promise
+            script.ledgers[$0].entries.drop { $0.slot <= compacted }.elementsEqual(entries)
+                && script.ledgers[$0].promise == replica.state.promise
         }
         guard let found else {
             return "promise \(replica.state.promise) and \(entries.count) rows are those of no write from \(acknowledged) to \(issued)"

@@ -78,6 +78,7 @@ import Testing
         let recorder = Recorder()
         let replica = try replicas.open(recorder)
         replica.ledger.commit(LedgerWrite(number: 1, entries: log(through: 5)))
+        // Not known to be chosen: it may have been accepted.
         _ = try shell(replicas.ledgerPath, "UPDATE log SET ballot_round = 9 WHERE slot = 4")
         replica.ledger.read(LedgerRead(token: 1, from: Slot(1), through: Slot(5), byteLimit: .max))
         #expect(recorder.seen.failures.map(\.kind) == [.damaged])

@@ -97,6 +97,7 @@ final class Recorder: Sendable {
 struct Replicas {
     let directory = TemporaryDirectory()
     var owner = Replicas.owner()
+    var limits = StorageLimits()
     let executor = InlineExecutor()
 
     var path: String { directory.path + "/" + owner.shardName }
@@ -109,12 +110,13 @@ struct Replicas {
 
     func open(_ recorder: Recorder = Recorder(), incarnation: UInt64 = 0xABC) throws(StorageError) -> OpenReplica {
         try ReplicaDirectory(nodeDirectory: directory.path, owner: owner).open(
-            ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor, handlers: recorder.handlers, random: { incarnation })
+            ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor, handlers: recorder.handlers,
+            medium: StorageMedium.operatingSystem(limits: limits), random: { incarnation })
     }
 
     /// Opens it in its present state elsewhere, as a crash at this moment would leave it: a child process copies the files.
     func crashed() throws -> Replicas {
-        let copy = Replicas(owner: owner)
+        let copy = Replicas(owner: owner, limits: limits)
         _ = try run("/bin/cp", ["-r", path, copy.path])
         return copy
     }

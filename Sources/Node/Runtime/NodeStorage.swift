@@ -30,8 +30,7 @@ struct NodeStorage {
                 let replica = try ReplicaDirectory(nodeDirectory: directory, owner: owner).open(
                     ledgerExecutor: ledgerThread, tableExecutor: tableThread, snapshotExecutor: snapshotThread,
                     handlers: Self.handlers(ordinal, shard.name, mailbox, log),
-                    medium: StorageMedium(
-                        vfs: nil, fileSystem: StorageMedium.operatingSystem.fileSystem, limits: StorageLimits(cluster.settings)),
+                    medium: .operatingSystem(limits: StorageLimits(cluster.settings)),
                     random: { UInt64.random(in: .min ... .max) })
                 replicas.append(replica)
             }

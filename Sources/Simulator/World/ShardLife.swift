@@ -197,9 +197,9 @@ extension ShardLife: LedgerPort, TablePort {
 }
 
 extension ShardLife: SnapshotPort {
-    func compact(upTo slot: Slot) {
+    func compact(upTo slot: Slot, durableUpTo: Slot) {
         compactionAllowed = max(compactionAllowed, slot)
-        stores?.ledger.compact(upTo: slot)
+        stores?.ledger.compact(upTo: slot, durableUpTo: durableUpTo)
     }
 
     func offer(atLeast: Slot, isFresh: Bool) { stores?.snapshots.offer(atLeast: atLeast, isFresh: isFresh) }

@@ -3,7 +3,7 @@ package import Storage
 
 /// A simulated disk, as storage sees it beside SQLite.
 package struct SimulatedFiles: StorageFileSystem {
-    private let process: DiskProcess
+    let process: DiskProcess
 
     package init(process: DiskProcess) { self.process = process }
 
