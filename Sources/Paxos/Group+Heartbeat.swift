@@ -60,6 +60,7 @@ extension Group {
         if word.lease > .zero { grant.extend(for: word.ballot, until: now + settings.grantSpan(for: word.lease)) }
         learn(chosenUpTo: word.chosenUpTo, now, &output)
         fetchWhatIsMissing(word.chosenUpTo, from: leader, now, &output)
+        acknowledgeWhatIsHere(word, now, &output)
         if let probe = word.answeredProbe { freshness.note(probe: probe, needs: word.chosenUpTo, appliedUpTo: appliedUpTo) }
         send(
             .heartbeatReply(
@@ -67,6 +68,15 @@ extension Group {
                     ballot: word.ballot, sentAt: word.sentAt, acknowledgement: acknowledgement, chosenUpTo: chosenUpTo,
                     appliedUpTo: appliedUpTo, probe: now, hasRoom: hasRoom)),
             to: leader, &output)
+    }
+
+    /// Everything that the leader has had chosen came by log or snapshot before its ballot was heard of: no `accept` may be left to come, so
+    /// the acknowledgement waits for none.
+    private mutating func acknowledgeWhatIsHere(_ word: Heartbeat, _ now: Instant, _ output: inout Output) {
+        guard acceptance.ballot == word.ballot, word.chosenUpTo >= word.ballotFirst, acceptance.upTo >= word.chosenUpTo,
+            acknowledgement.ballot != word.ballot, !vows.holdsAcceptance(at: word.ballot)
+        else { return }
+        holdAcceptance(now, &output)
     }
 
     mutating func hear(_ word: HeartbeatReply, from life: Life, _ now: Instant, _ output: inout Output) {

@@ -50,7 +50,7 @@ struct LedgerModel {
         }
         if let slot = write.chosenUpTo {
             // Written before a snapshot was installed, and overtaken by it.
-            try check(slot >= min(chosenUpTo, compactedUpTo), "a durable chosen index moved back from \(chosenUpTo) to \(slot)")
+            try check(slot >= chosenUpTo || slot <= compactedUpTo, "a durable chosen index moved back from \(chosenUpTo) to \(slot)")
             var next = chosenUpTo.next
             while next <= slot {
                 try check(self[next] != nil, "slot \(next) is durably chosen and has no row")

@@ -155,6 +155,24 @@ private let n3 = NodeID(rawValue: 3)
         #expect(member(bench, n3, at: n2)?.isVoter == true)
     }
 
+    /// The leader keeps nothing in memory that it could send, and nobody writes.
+    @Test func aLearnerGetsItsVoteInAnIdleGroup() throws {
+        var settings = Settings()
+        settings.alpha = 8
+        settings.retainedBytesMax = 0
+        var bench = try Bench(settings: settings)
+        try bench.lose(n3, underLeader: n1)
+        bench.step(n1, .replacementWanted(n3))
+        try bench.live(10)
+        for round in 0..<20 {
+            bench.propose(["\(round)"], at: n1)
+            try bench.settle { $0.to.node == n3 || $0.from.node == n3 }
+        }
+        bench.install(from: n1, at: n3)
+        try bench.live(60)
+        #expect(member(bench, n3, at: n1)?.isVoter == true)
+    }
+
     @Test func aMemberWhosePlaceIsTakenBecomesAStranger() throws {
         var bench = try makeBench()
         let lost = Party(node: n3, incarnation: Bench.incarnation(n3), boot: Boot(rawValue: 9))
