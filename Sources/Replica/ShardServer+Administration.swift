@@ -73,7 +73,8 @@ extension AdministrationReply {
             case .doesNotLead: .busy("this node has just begun to lead, or is handing over; try again")
             case .isNoMember: .error("the node that leads can't be replaced, nor one that is in no configuration")
             case .hasNoNewcomer:
-                .error("no new directory of that node has been heard of: start it with an empty one first, and see that it reaches its peers")
+                .error(
+                    "no new directory of that node has been heard of: start it with an empty one first, and see that it reaches its peers")
             case .mayBeAlive: .busy("the member that would be replaced may be alive: it has to be silent for a while; try again")
             case .changeUnderWay: .busy("another change of members is under way; try again")
             case .hasNoRoom: .busy("too many slots are open; try again")

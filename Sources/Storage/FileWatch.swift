@@ -22,7 +22,8 @@ struct FileWatch {
     mutating func check(_ connection: borrowing Connection) throws(StorageError) {
         guard fileSystem.fileNumber(of: path) == file else {
             throw StorageError(
-                .inputOutput, "\(path) was deleted or replaced while in use: what was written to it since is not in the file that has its name now")
+                .inputOutput,
+                "\(path) was deleted or replaced while in use: what was written to it since is not in the file that has its name now")
         }
         let found = fileSystem.fileNumber(of: path + "-wal")
         if log == nil { log = found }

@@ -84,6 +84,7 @@ extension LedgerFile {
     borrowing func damage(at slot: Slot) -> StorageError {
         StorageError(
             .damaged,
-            "\(path): the log's row at slot \(slot) does not match its checksum: it may have been accepted; \(StorageError.mustNotVote(path))")
+            "\(path): the log's row at slot \(slot) does not match its checksum: it may have been accepted; \(StorageError.mustNotVote(path))"
+        )
     }
 }

@@ -52,7 +52,8 @@ final class SQLiteRows: Rows {
         let key = row.bytes(1)
         return try row.withBytes(6) { (value) throws(SQLiteError) in
             let checksum = RowChecksum.of(
-                id: row.unsigned(0), key: key, value: value, kind: row.integer(2), createdSlot: row.unsigned(3), modifiedSlot: row.unsigned(4))
+                id: row.unsigned(0), key: key, value: value, kind: row.integer(2), createdSlot: row.unsigned(3),
+                modifiedSlot: row.unsigned(4))
             guard checksum == row.unsigned(5) else { throw .damagedRow(id: row.unsigned(0), of: "key_values") }
             return (checksum, key.count + value.count)
         }

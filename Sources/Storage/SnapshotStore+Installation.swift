@@ -39,7 +39,8 @@ extension SnapshotStore {
         guard let incoming = desk.receiver.incoming, incoming.offer.slot == slot, incoming.isWhole else {
             throw StorageError(.other, "the snapshot at slot \(slot) is not whole")
         }
-        guard try SnapshotHash.of(desk.receiver.partPath(slot), byteCount: incoming.offer.byteCount, medium.fileSystem) == incoming.offer.hash
+        guard
+            try SnapshotHash.of(desk.receiver.partPath(slot), byteCount: incoming.offer.byteCount, medium.fileSystem) == incoming.offer.hash
         else { throw StorageError(.damaged, "the snapshot at slot \(slot) is not what the peer sent: its hash is another") }
         try desk.receiver.hand(over: slot, to: path)
         let contents = try SnapshotContents(path: path, vfs: medium.vfs)

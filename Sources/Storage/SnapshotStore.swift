@@ -103,7 +103,8 @@ package final class SnapshotStore: SnapshotPort, Sendable {
 
     private func isSound(_ offer: SnapshotOffer, _ desk: inout SnapshotDesk) throws(StorageError) -> Bool {
         if try desk.folder.isSound(offer) { return true }
-        handlers.noticed("\(desk.folder.filePath(offer.slot)) is not what was written, and is gone: a new snapshot will be made when needed")
+        handlers.noticed(
+            "\(desk.folder.filePath(offer.slot)) is not what was written, and is gone: a new snapshot will be made when needed")
         return false
     }
 

@@ -41,7 +41,7 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
         switch error.kind {
         case .busy: self.init(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
         case .full: self.init(.full, "\(path): no room on the disk; make room and start again")
-        case .corrupt: 
+        case .corrupt:
             let advice = path.hasSuffix("ledger.sqlite") ? Self.mustNotVote(path) : "it has to be made again"
             self.init(.damaged, "\(path) is damaged: \(error); \(advice)")
         case .inputOutput: self.init(.inputOutput, "\(path): \(error); check the disk and the file's permissions, then start again")

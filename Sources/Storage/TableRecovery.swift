@@ -65,7 +65,9 @@ struct TableRecovery: Sendable {
             guard !piece.entries.isEmpty else {
                 let damage = try ledger.newestChosenDamage(above: table.appliedUpTo)
                 let least = max(damage ?? .none, ledger.acceptor.compactedUpTo)
-                noticed("\(ledger.path) has no sound row at slot \(table.appliedUpTo.next): a peer's snapshot, at slot \(least) or above, is needed")
+                noticed(
+                    "\(ledger.path) has no sound row at slot \(table.appliedUpTo.next): a peer's snapshot, at slot \(least) or above, is needed"
+                )
                 return least
             }
             do throws(StorageError) {

@@ -30,7 +30,10 @@ struct TableState: Hashable {
                 FROM state
                 """)
             guard try statement.step() else { return ([], [], 0, 0) }
-            return ((0..<6).map { statement.text($0) }, (6..<10).compactMap { statement.count($0) }, statement.unsigned(10), statement.unsigned(11))
+            return (
+                (0..<6).map { statement.text($0) }, (6..<10).compactMap { statement.count($0) }, statement.unsigned(10),
+                statement.unsigned(11)
+            )
         }
         guard !row.isEmpty else { return nil }
         // Each key has an id of its own.

@@ -186,7 +186,9 @@ struct Cluster {
         for notice in output.notices {
             record("\(node) \(notice)")
             if case .leads(let ballot) = notice { try checks.leads(node, boot: nodes[index].ledger.boot, under: ballot) }
-            if case .isStranger(let reason) = notice, !nodes[index].isNewcomer { throw Violation(description: "\(node) became a stranger: \(reason)") }
+            if case .isStranger(let reason) = notice, !nodes[index].isNewcomer {
+                throw Violation(description: "\(node) became a stranger: \(reason)")
+            }
         }
         for envelope in output.messages {
             try checkSent(envelope, index)
