@@ -9,8 +9,8 @@ package struct SnapshotFetch: Hashable {
     package static let chunksMax: UInt64 = 4
     /// Without a piece, while one is under way.
     package static let silenceMax = Span.milliseconds(2000)
-    /// Before the first piece: the peer may have to make the snapshot first.
-    package static let makingMax = Span.milliseconds(5000)
+    /// Before the first piece. The peer may have to make the snapshot first, or be down: then another one is asked as well.
+    package static let makingMax = Span.milliseconds(2000)
     /// Between two rounds of peers none of which had anything.
     package static let pauseMin = Span.milliseconds(200)
     package static let pauseMax = Span.milliseconds(5000)

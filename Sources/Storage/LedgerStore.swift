@@ -169,6 +169,7 @@ package final class LedgerStore: LedgerPort, Sendable {
             var hasMore = false
             // Whatever stands in the way of it, the next look comes soon enough.
             let obstacle = try file.attempt { (file) throws(SQLiteError) in hasMore = try file.tidy(isIdle: isIdle) }
+            try file.checkpointIfDue()
             return hasMore && obstacle == nil
         }
         if let hasMore { lookLater(hasMore ? Self.shortLookInterval : Self.lookInterval) }

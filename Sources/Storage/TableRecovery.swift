@@ -36,9 +36,7 @@ struct TableRecovery: Sendable {
         let exists = try files.generations().contains(generation)
         if !exists, ledger.identity.boot == Boot(rawValue: 1) { return try open(generation, ledger) }
         guard exists else { return try another(&ledger, instead: "\(path) is missing") }
-        if try ReplicaDirectory.losesCommits(tableAt: path, medium.fileSystem) {
-            return try another(&ledger, instead: "\(path)-wal is damaged, and SQLite would drop commits")
-        }
+        let isCut = try ReplicaDirectory.losesCommits(tableAt: path, medium.fileSystem)
         let table: TableFile
         do throws(StorageError) {
             table = try open(generation, ledger)
@@ -47,11 +45,34 @@ struct TableRecovery: Sendable {
             return try another(&ledger, instead: error.description)
         }
         try refuseOlderLedger(ledger, appliedUpTo: table.appliedUpTo, of: path)
+        if let problem = try mixture(in: table, isCut: isCut) { return try another(&ledger, instead: problem) }
         if table.appliedUpTo < ledger.acceptor.compactedUpTo {
             let place = "it stands at slot \(table.appliedUpTo), and the log begins behind slot \(ledger.acceptor.compactedUpTo)"
             return try another(&ledger, instead: "\(path) is too old: \(place)")
         }
         return table
+    }
+
+    /// A loss of power takes what it likes of a write-ahead log since its last sync, and SQLite then cuts the log at the first frame that
+    /// is gone: what is left is an older state, whole, since nothing unsynced was copied into the file. Damage to what was synced looks the
+    /// same, but may leave pages of two states. The reason not to use the table; nil where it is of one state.
+    private func mixture(in table: borrowing TableFile, isCut: Bool) throws(StorageError) -> String? {
+        if let copied = try copiedUpTo(table.path), copied > table.appliedUpTo {
+            return "\(table.path)-wal is damaged: it stands at slot \(table.appliedUpTo), and the file beneath it at slot \(copied)"
+        }
+        guard isCut, let problem = try TableCheck.problems(of: table.connection, table.path).first else { return nil }
+        return "\(table.path)-wal is damaged, and SQLite has dropped commits: \(problem)"
+    }
+
+    /// Where the table stands without its write-ahead log; nil where that can't be read, as before the first checkpoint.
+    private func copiedUpTo(_ path: String) throws(StorageError) -> Slot? {
+        do throws(SQLiteError) {
+            let connection = try Connection(path: path, access: .immutable, busyTimeout: 0, vfs: medium.vfs)
+            return try connection.integer("SELECT applied_up_to FROM state").map { Slot(UInt64(bitPattern: $0)) }
+        } catch {
+            guard error.kind == .inputOutput else { return nil }
+            throw StorageError(error, path: path)
+        }
     }
 
     /// Applies the log's rows up to what is known to be chosen. Where a row is missing or damaged: the slot that a snapshot has to

@@ -10,6 +10,12 @@ struct PowerLossCheck {
     private(set) var compactedUpTo = Slot.none
     private var tableGeneration: UInt64 = 0
 
+    /// A life begins without the table that it gave rows up for: that was damaged, and nothing is new of it.
+    mutating func beginsWithoutTable(_ points: LedgerPoints) {
+        compactedUpTo = points.compactedUpTo
+        tableGeneration = points.tableGeneration
+    }
+
     /// After a piece of work on the ledger; `random` is drawn from where something is new.
     mutating func problem(_ simulation: Simulation, _ ordinal: Int, _ disk: SimulatedDisk, vfs: String, random: () -> UInt64) throws
         -> String?

@@ -44,6 +44,7 @@ extension Simulation {
     }
 
     private func checkFiles(of shard: ShardLife) {
+        if shard.isInstalling { return }
         do {
             for problem in try peek(at: shard.life.node, { try fileProblems(of: shard) }) { fail("\(problem) (\(shard.place))") }
         } catch {

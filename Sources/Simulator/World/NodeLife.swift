@@ -30,7 +30,9 @@ final class NodeLife {
             clock: VirtualClock(now: { [unowned simulation] in epoch + simulation.now.nanoseconds / 1_000_000 }, sleep: { _ in }))
         do throws(StorageError) {
             try openShards()
+            for notice in reports.take().notices { node.notices(notice) }
         } catch {
+            for notice in reports.take().notices { node.notices(notice) }
             end()
             throw error
         }
@@ -88,6 +90,7 @@ final class NodeLife {
     /// After a piece of work on a file: what it reports comes to the loop a little later.
     func storageHasWorked() {
         let contents = reports.take()
+        for notice in contents.notices { node.notices(notice) }
         if let failure = contents.failure {
             node.stoppedByStorage(failure)
             return

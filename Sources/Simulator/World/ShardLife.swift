@@ -19,7 +19,8 @@ final class ShardLife {
     private var powerLossCheck = PowerLossCheck()
     /// What the ledger may give up.
     private var compactionAllowed = Slot.none
-    private var isInstalling = false
+    /// Which table it has is told only at the end of that.
+    private(set) var isInstalling = false
 
     private var isTurnAsked = false
     private var wakeNumber: UInt64 = 0
@@ -68,6 +69,11 @@ final class ShardLife {
         }
         for problem in problems {
             simulation.fail("\(problem) (\(place))")
+        }
+        if stores.appliedUpTo < stores.state.compactedUpTo,
+            let points = simulation.peek(at: node, { try? LedgerPoints(path: simulation.ledgerPath(ofShard: ordinal), vfs: life.vfs.name) })
+        {
+            powerLossCheck.beginsWithoutTable(points)
         }
         ledgerThread.file = node.fileCheck(simulation.ledgerPath(ofShard: ordinal))
         tableThread.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))

@@ -6,7 +6,8 @@ extension SimulatedFiles {
         process.fileNumber(of: path).map { FileNumber(device: 1, number: $0) }
     }
 
-    package func freeBytes(in directory: String) -> UInt64? { process.freeBytes.map { UInt64($0) } }
+    /// A disk without a limit has more than anybody needs.
+    package func freeBytes(in directory: String) -> UInt64? { UInt64(process.freeBytes ?? 1 << 40) }
 
     package func takeRoom(_ path: String, byteCount: UInt64) -> Bool {
         do throws(DiskError) {

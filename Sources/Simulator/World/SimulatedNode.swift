@@ -122,6 +122,15 @@ final class SimulatedNode {
         simulation.after(chance.span(50...1_000, unit: 1_000_000)) { [weak self] in self?.start() }
     }
 
+    /// Storage puts right only what was damaged: a crash leaves nothing to be put right.
+    func notices(_ text: String) {
+        simulation.note("\(id) says: \(text)")
+        let repairs = ["made again", "is needed", "is not what was written"]
+        guard repairs.contains(where: { text.contains($0) }) else { return }
+        simulation.count("storage repairs itself")
+        if damage == nil { simulation.fail("storage: \(id) repairs what nothing has damaged: \(text)") }
+    }
+
     func end() {
         life?.end()
         life?.release()

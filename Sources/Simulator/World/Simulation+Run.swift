@@ -43,11 +43,11 @@ extension Simulation {
         let isWhole = nodes.allSatisfy { $0.damage == nil }
         let down = isBorn && isWhole && options.scenario == nil && chance.isTrue(perMille: 300) ? minority : []
         faults.stop(down: down)
-        run(for: Self.settlingTime)
+        settle()
         checkLiveness(workload, without: down)
         if !down.isEmpty {
             for node in down { node.start() }
-            run(for: Self.settlingTime)
+            settle()
             checkLiveness(workload, without: [])
         }
         // Whatever is still open has its answer by its deadline, and every table is committed.
@@ -57,6 +57,17 @@ extension Simulation {
         }
         rest()
         if violations.isEmpty { check() }
+    }
+
+    /// A snapshot may have to be asked of several nodes in turn, some of which are down.
+    private func settle() {
+        run(for: Self.settlingTime)
+        _ = run(atMost: Self.fetchingTime) {
+            self.nodes.allSatisfy { node in
+                node.isOut || node.life?.shards.allSatisfy { $0.server.report.fetching == nil } ?? true
+            }
+        }
+        run(for: .milliseconds(500))
     }
 
     /// Until a moment in which every table is committed and nothing is under way: short sessions are kept alive all the time.
@@ -74,6 +85,7 @@ extension Simulation {
 
     /// After so long without faults everything has to work.
     private static var settlingTime: Span { .milliseconds(5_000) }
+    private static var fetchingTime: Span { .milliseconds(10_000) }
     /// How long a client then waits at most.
     private static var answerTime: Span { .milliseconds(1_000) }
 

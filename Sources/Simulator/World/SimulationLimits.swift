@@ -6,19 +6,25 @@ import Storage
 struct SimulationLimits {
     var group = Paxos.Settings()
     var shard = ShardLimits()
-    var checkpointFrames = 1000
+    var storage = StorageLimits()
 
-    var storage: StorageLimits {
-        var limits = StorageLimits()
-        limits.ledgerCheckpointFrames = checkpointFrames
-        limits.tableCheckpointFrames = checkpointFrames
-        return limits
+    var checkpointFrames: Int {
+        get { storage.ledgerCheckpointFrames }
+        set {
+            storage.ledgerCheckpointFrames = newValue
+            storage.tableCheckpointFrames = newValue
+        }
     }
 
-    init() {}
+    /// A simulated disk has no limit but while it is full: then a large reserve would only be in the way.
+    init() {
+        checkpointFrames = 1000
+        storage.reserveBytes = 100_000
+    }
 
     /// Where words take long, windows are not so small that catching up would take longer than a cluster is given to settle.
     init(seed: UInt64, isWide: Bool) {
+        self.init()
         var chance = Chance(seed: seed, .limits)
         group.retainedEntriesMax = chance.pick([4096, 4096, 200, 20, 0])
         group.retainedBytesMax = chance.pick([4 << 20, 4 << 20, 20_000])
@@ -33,5 +39,18 @@ struct SimulationLimits {
         shard.writesMax = chance.pick([8000, 8000, 12, 4])
         shard.queriesMax = chance.pick([16384, 16384, 6])
         shard.sessionTimeToLive = chance.pick([600, 600, 20, 6].map { Span.milliseconds($0 * 1000) })
+        drawLog(&chance)
+    }
+
+    /// In most seeds a log is given up soon enough for a node that was away to need a snapshot.
+    private mutating func drawLog(_ chance: inout Chance) {
+        shard.logTailSlots = chance.pick([65_536, 0, 16, 64, 400])
+        shard.logCourtesySlots = shard.logTailSlots * chance.pick([1, 1, 4])
+        storage.compactionStepSlots = chance.pick([1...4, 1...64, 256...1024])
+        storage.logBytesMax = chance.pick([256 << 20, 256 << 20, 400_000, 120_000])
+        storage.snapshotsMax = chance.pick([2, 1, 3])
+        storage.ledgerFramesMax = chance.pick([16_384, checkpointFrames * 2])
+        storage.tableFramesMax = chance.pick([65_536, checkpointFrames * 2])
+        storage.reserveBytes = chance.pick([100_000, 30_000, 400_000])
     }
 }

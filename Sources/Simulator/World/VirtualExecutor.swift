@@ -98,6 +98,8 @@ final class StorageReports: Sendable {
         /// With the shard's place.
         var events: [(Int, StorageEvent)] = []
         var failure: StorageError?
+        /// What storage has put right, or could not do, by itself.
+        var notices: [String] = []
     }
 
     private let contents = Mutex(Contents())
@@ -105,12 +107,16 @@ final class StorageReports: Sendable {
     func handlers(shard ordinal: Int) -> StorageHandlers {
         StorageHandlers(
             completed: { event in self.contents.withLock { $0.events.append((ordinal, event)) } },
-            failed: { error in self.contents.withLock { $0.failure = $0.failure ?? error } }, stalled: { _ in })
+            failed: { error in self.contents.withLock { $0.failure = $0.failure ?? error } }, stalled: { _ in },
+            noticed: { notice in self.contents.withLock { $0.notices.append(notice) } })
     }
 
     func take() -> Contents {
         contents.withLock { contents in
-            defer { contents.events = [] }
+            defer {
+                contents.events = []
+                contents.notices = []
+            }
             return contents
         }
     }
