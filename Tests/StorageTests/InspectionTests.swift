@@ -53,7 +53,7 @@ import Testing
     @Test func aStoppedNodesFilesAreReadAndLeft() throws {
         try fill().close()
         let before = try contents(replicas)
-        #expect(before.hasPrefix("ledger.sqlite\ntable-000001.sqlite\n"))
+        #expect(before.hasPrefix("ledger.sqlite\nsnapshots\ntable-000001.sqlite\n"))
         try check(replicas)
         #expect(try contents(replicas) == before)
     }

@@ -18,7 +18,7 @@ import Testing
         }
         let configurations = [
             ChosenConfiguration(slot: .none, configuration: Configuration(number: 1, members: members)),
-            ChosenConfiguration(slot: Slot(9), configuration: Configuration(number: 2, members: Array(members.prefix(2)))),
+            ChosenConfiguration(slot: Slot(3), configuration: Configuration(number: 2, members: Array(members.prefix(2)))),
         ]
         let change = SlottedEntry(
             slot: Slot(3), entry: Entry(ballot: ballot(4), stamp: .zero, content: .configuration(configurations[1].configuration)))
@@ -26,7 +26,7 @@ import Testing
         let entries = [opening, set(2, "a", ""), change, noOperation]
         first.ledger.commit(
             LedgerWrite(
-                number: 8, promise: ballot(5, 3), entries: entries, membership: Membership(stage: .born, genesis: members),
+                number: 8, promise: ballot(5, 3), entries: entries, chosenUpTo: Slot(3), membership: Membership(stage: .born, genesis: members),
                 configurations: configurations))
         first.close()
 
@@ -37,8 +37,9 @@ import Testing
         #expect(second.state.promise == ballot(5, 3))
         #expect(second.state.membership == Membership(stage: .born, genesis: members))
         #expect(second.state.configurations == configurations)
-        #expect(second.state.entries == entries, "with the gap at slot 4")
-        #expect(second.state.chosenUpTo == .none)
+        #expect(second.state.entries == [noOperation], "with the gap at slot 4")
+        #expect(second.state.chosenUpTo == Slot(3))
+        #expect(second.appliedUpTo == Slot(3))
     }
 
     @Test func aLaterEntryReplacesAnEarlierOne() throws {
