@@ -34,6 +34,7 @@ final class Reports: Sendable {
         var notices: [String] = []
         var stalls: [StorageStall] = []
         var room: [Bool] = []
+        var appliedUpTo = Slot.none
     }
 
     private let state = Mutex(Seen())
@@ -48,7 +49,8 @@ final class Reports: Sendable {
                     case .ledgerCommitted(let receipt): seen.receipts.append(receipt.upTo)
                     case .ledgerEntries(_, let rows): seen.entries.append(rows.entries)
                     case .roomChanged(let hasRoom): seen.room.append(hasRoom)
-                    case .applied, .hashed, .tableDurable, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
+                    case .applied(let slot, _): seen.appliedUpTo = slot
+                    case .hashed, .tableDurable, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
                         .snapshotRefused:
                         break
                     case .answers(let answers): seen.outcomes += answers.map(\.outcome)
@@ -83,6 +85,8 @@ struct ReplicaRun {
     /// The newest slot that the log was found to begin behind.
     private(set) var compactedUpTo = Slot.none
     private var nextStep = 0
+    /// Something still waited for room when a life was ended for that.
+    private(set) var isStalled = false
     private let executor = InlineExecutor()
 
     init(seed: UInt64, script: ReplicaScript) throws {
@@ -94,6 +98,7 @@ struct ReplicaRun {
     private var medium: StorageMedium {
         var limits = StorageLimits()
         limits.compactionStepSlots = 2...3
+        limits.reserveBytes = 100_000
         return StorageMedium(vfs: machine.medium.vfs, fileSystem: machine.medium.fileSystem, limits: limits)
     }
 
@@ -114,6 +119,7 @@ struct ReplicaRun {
     /// With `closing` false the process is killed at the end, after `last`.
     mutating func play(closing: Bool = true, last: (StorageMedium) -> Void = { _ in }) -> StorageError? {
         var reports = Reports()
+        isStalled = false
         do throws(StorageError) {
             var replica = try open(reports)
             var appliedUpTo = replica.appliedUpTo
@@ -124,10 +130,13 @@ struct ReplicaRun {
                 case .write(let write):
                     issued = Int(write.number)
                     replica.ledger.commit(write)
+                    waitForRoom { reports.seen.receipts.last == write.number }
                     acknowledged = max(acknowledged, reports.seen.receipts.last.map(Int.init) ?? 0)
                 case .apply(let entries):
                     // A life that was cut short may have applied some of them.
-                    replica.table.apply(entries.filter { $0.slot > appliedUpTo })
+                    let rest = entries.filter { $0.slot > appliedUpTo }
+                    replica.table.apply(rest)
+                    waitForRoom { rest.isEmpty || reports.seen.appliedUpTo == rest.last?.slot }
                     appliedUpTo = max(appliedUpTo, entries.last?.slot ?? .none)
                 case .commitTable: executor.runDelayed()
                 case .compact:
@@ -146,6 +155,13 @@ struct ReplicaRun {
                     machine.disk.kill()
                     return failure
                 }
+                if isStalled, reports.seen.stalls.isEmpty {
+                    throw StorageError(.other, "step \(nextStep) is not answered, and nothing says why")
+                }
+                if isStalled {
+                    machine.disk.kill()
+                    return nil
+                }
             }
             last(machine.medium)
             if !closing { machine.disk.kill() }
@@ -154,6 +170,12 @@ struct ReplicaRun {
         } catch {
             return error
         }
+    }
+
+    /// What waits tries again after a while; the core would hand over no more meanwhile.
+    private mutating func waitForRoom(_ isDone: () -> Bool) {
+        for _ in 0..<3 where !isDone() { executor.runDelayed() }
+        isStalled = !isDone()
     }
 
     /// The table was closed, and all of it is in its file, synced.

@@ -26,7 +26,8 @@ import Testing
         let entries = [opening, set(2, "a", ""), change, noOperation]
         first.ledger.commit(
             LedgerWrite(
-                number: 8, promise: ballot(5, 3), entries: entries, chosenUpTo: Slot(3), membership: Membership(stage: .born, genesis: members),
+                number: 8, promise: ballot(5, 3), entries: entries, chosenUpTo: Slot(3),
+                membership: Membership(stage: .born, genesis: members),
                 configurations: configurations))
         first.close()
 
