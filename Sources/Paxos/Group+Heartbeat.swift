@@ -60,6 +60,7 @@ extension Group {
         if word.lease > .zero { grant.extend(for: word.ballot, until: now + settings.grantSpan(for: word.lease)) }
         learn(chosenUpTo: word.chosenUpTo, now, &output)
         fetchWhatIsMissing(word.chosenUpTo, from: leader, now, &output)
+        acknowledgeWhatCameOtherwise(now, &output)
         if let probe = word.answeredProbe { freshness.note(probe: probe, needs: word.chosenUpTo, appliedUpTo: appliedUpTo) }
         send(
             .heartbeatReply(
@@ -67,6 +68,13 @@ extension Group {
                     ballot: word.ballot, sentAt: word.sentAt, acknowledgement: acknowledgement, chosenUpTo: chosenUpTo,
                     appliedUpTo: appliedUpTo, probe: now, hasRoom: hasRoom)),
             to: leader, &output)
+    }
+
+    /// What came by snapshot or fetch before this ballot was heard of is acknowledged too: of what it takes for lacking, a leader may hold
+    /// nothing in memory any more that it could send.
+    private mutating func acknowledgeWhatCameOtherwise(_ now: Instant, _ output: inout Output) {
+        guard acknowledgement.ballot != acceptance.ballot, chosenUpTo >= acceptance.first else { return }
+        if !vows.holdsAcceptance(at: acceptance.ballot) { holdAcceptance(now, &output) }
     }
 
     mutating func hear(_ word: HeartbeatReply, from life: Life, _ now: Instant, _ output: inout Output) {
