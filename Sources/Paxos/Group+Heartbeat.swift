@@ -60,7 +60,7 @@ extension Group {
         if word.lease > .zero { grant.extend(for: word.ballot, until: now + settings.grantSpan(for: word.lease)) }
         learn(chosenUpTo: word.chosenUpTo, now, &output)
         fetchWhatIsMissing(word.chosenUpTo, from: leader, now, &output)
-        acknowledgeWhatIsHere(word, now, &output)
+        acknowledgeWhatCameOtherwise(now, &output)
         if let probe = word.answeredProbe { freshness.note(probe: probe, needs: word.chosenUpTo, appliedUpTo: appliedUpTo) }
         send(
             .heartbeatReply(
@@ -70,13 +70,11 @@ extension Group {
             to: leader, &output)
     }
 
-    /// Everything that the leader has had chosen came by log or snapshot before its ballot was heard of: no `accept` may be left to come, so
-    /// the acknowledgement waits for none.
-    private mutating func acknowledgeWhatIsHere(_ word: Heartbeat, _ now: Instant, _ output: inout Output) {
-        guard acceptance.ballot == word.ballot, word.chosenUpTo >= word.ballotFirst, acceptance.upTo >= word.chosenUpTo,
-            acknowledgement.ballot != word.ballot, !vows.holdsAcceptance(at: word.ballot)
-        else { return }
-        holdAcceptance(now, &output)
+    /// What came by snapshot or fetch before this ballot was heard of is acknowledged too: of what it takes for lacking, a leader may hold
+    /// nothing in memory any more that it could send.
+    private mutating func acknowledgeWhatCameOtherwise(_ now: Instant, _ output: inout Output) {
+        guard acknowledgement.ballot != acceptance.ballot, chosenUpTo >= acceptance.first else { return }
+        if !vows.holdsAcceptance(at: acceptance.ballot) { holdAcceptance(now, &output) }
     }
 
     mutating func hear(_ word: HeartbeatReply, from life: Life, _ now: Instant, _ output: inout Output) {

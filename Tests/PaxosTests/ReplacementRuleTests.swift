@@ -141,6 +141,26 @@ private let n3 = NodeID(rawValue: 3)
         #expect(bench[n1].lastSlot == last)
     }
 
+    /// The snapshot brought more than α slots of the present ballot, of which its leader keeps none in memory.
+    @Test func aLearnerAcknowledgesWhatItsSnapshotBrought() throws {
+        var settings = Settings()
+        settings.alpha = 16
+        settings.retainedEntriesMax = 2
+        var bench = try Bench(settings: settings)
+        try bench.lose(n3, underLeader: n1)
+        bench.step(n1, .replacementWanted(n3))
+        try bench.live(30)
+        for _ in 0..<6 {
+            bench.propose(["c", "d", "e"], at: n1)
+            try bench.settle()
+        }
+        bench.install(from: n1, at: n3)
+        try bench.live(2)
+        #expect(bench[n1].peerProgress.last?.acknowledged == bench[n1].lastSlot)
+        try bench.live(60)
+        #expect(member(bench, n3, at: n1)?.isVoter == true)
+    }
+
     @Test func aLaterLeaderGoesOnWithWhatAnEarlierOneBegan() throws {
         var bench = try makeBench(alpha: 1024)
         bench.step(n1, .replacementWanted(n3))
