@@ -17,7 +17,13 @@ extension SimulatedDisk {
         }
     }
 
-    package func removeFiles(in directory: String) { state.withLock { $0.removeFiles(in: directory) } }
+    /// Those whose names begin with `prefix`.
+    package func removeFiles(in directory: String, beginningWith prefix: String = "") {
+        state.withLock { $0.removeFiles(in: directory, beginningWith: prefix) }
+    }
+
+    /// Of the files in a directory, as processes see them.
+    package func names(in directory: String) -> [String] { state.withLock { $0.names.names(in: directory) } }
 
     /// The directory has the image's files, and no others.
     package func restore(_ image: Image) {
@@ -34,8 +40,8 @@ extension SimulatedDisk {
 }
 
 extension DiskState {
-    fileprivate mutating func removeFiles(in directory: String) {
-        for name in names.names(in: directory) { try? delete(directory + "/" + name) }
+    fileprivate mutating func removeFiles(in directory: String, beginningWith prefix: String = "") {
+        for name in names.names(in: directory) where name.hasPrefix(prefix) { try? delete(directory + "/" + name) }
         syncDirectory(directory)
     }
 }

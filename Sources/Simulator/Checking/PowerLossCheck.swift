@@ -35,13 +35,18 @@ struct PowerLossCheck {
         defer { copy.unregister() }
         let found = try LedgerPoints(path: simulation.ledgerPath(ofShard: ordinal), vfs: copy.name)
         let path = simulation.tablePath(ofShard: ordinal, generation: found.tableGeneration)
-        let table = (try? Self.appliedUpTo(path, copy)) ?? .none
-        if table >= found.compactedUpTo { return nil }
-        return "durability: the log is given up to slot \(found.compactedUpTo), and a loss of power would leave \(path) at slot \(table)"
+        let loss = "durability: the log is given up to slot \(found.compactedUpTo), and a loss of power would leave \(path)"
+        do {
+            let table = try Self.appliedUpTo(path, copy)
+            return table >= found.compactedUpTo ? nil : "\(loss) at slot \(table)"
+        } catch {
+            return "\(loss) unreadable: \(error)"
+        }
     }
 
+    /// A journal may have to be rolled back first.
     private static func appliedUpTo(_ path: String, _ vfs: FaultVFS) throws -> Slot {
-        let table = try Connection(path: path, access: .readOnly, busyTimeout: 0, vfs: vfs.name)
+        let table = try Connection(path: path, access: .readWrite, busyTimeout: 0, vfs: vfs.name)
         return Slot(UInt64(try table.integer("SELECT applied_up_to FROM state") ?? 0))
     }
 }

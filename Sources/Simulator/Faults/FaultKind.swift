@@ -27,6 +27,8 @@ enum FaultKind: String, CaseIterable {
     case flippedLedgerLog = "bit flipped in a ledger's log"
     case flippedTable = "bit flipped in a table"
     case flippedTableLog = "bit flipped in a table's log"
+    case lostTable = "table lost"
+    case flippedSnapshot = "bit flipped in a snapshot"
     case lostLedger = "replica's directory lost"
     case rolledBack = "replica's directory rolled back"
     case clockJump = "wall clock jumps"
@@ -36,7 +38,9 @@ enum FaultKind: String, CaseIterable {
     case contestedLease = "lease contested"
 
     /// Damage that a run may draw. Of the others it is known that they may go unnoticed: docs/testing.md, "What is not covered".
-    static let damage: [FaultKind] = [.flippedLedger, .lostLedger, .flippedTableLog]
+    static let damage: [FaultKind] = [
+        .flippedLedger, .lostLedger, .lostLedger, .lostTable, .flippedTableLog, .flippedSnapshot,
+    ]
 
     enum Place { case process, disk, rest, network, clock, leadership }
 
@@ -47,7 +51,8 @@ enum FaultKind: String, CaseIterable {
         case .isolation, .partition, .mute, .deaf, .oneWayCut, .partialCut, .flappingLink, .datagramCut, .connectionCut, .slowLink,
             .brokenConnection, .lossyNetwork:
             .network
-        case .flippedLedger, .flippedLedgerLog, .flippedTable, .flippedTableLog, .lostLedger, .rolledBack: .rest
+        case .flippedLedger, .flippedLedgerLog, .flippedTable, .flippedTableLog, .flippedSnapshot, .lostTable, .lostLedger, .rolledBack:
+            .rest
         case .clockJump, .clockRate, .clockBeyondBound: .clock
         case .handover, .contestedLease: .leadership
         }

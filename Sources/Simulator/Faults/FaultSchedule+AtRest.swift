@@ -5,12 +5,14 @@ import Sharding
 
 /// What has become of a machine's files.
 struct Damage {
-    /// Shards whose ledger is gone: their replicas are strangers, and vote for nothing.
+    /// Shards whose ledger was lost: their replicas are strangers, and vote for nothing before the group has given them their place.
     var lost: Set<Int> = []
     /// The node has said that its files are damaged, and stays down.
     var isKnown = false
     /// Not every row of a ledger has a checksum: a node that runs on may have forgotten who belongs to its group.
     var hasFlippedLedger = false
+    /// Then rows of its log may be gone; a table alone can be made again.
+    var isOfLedger = false
 }
 
 extension FaultSchedule {
@@ -27,18 +29,35 @@ extension FaultSchedule {
         }
         damage(node) { [self] in
             switch kind {
-            case .lostLedger:
-                node.disk.removeFiles(in: directory)
-                node.acceptors[ordinal] = AcceptorCheck(node: node.id)
-                node.damage?.lost.insert(ordinal)
+            case .lostLedger: loseDirectory(of: node, shard: ordinal)
             case .flippedLedger:
                 node.damage?.hasFlippedLedger = true
+                node.damage?.isOfLedger = true
                 flip("ledger.sqlite", of: directory, node)
-            case .flippedLedgerLog: flip("ledger.sqlite-wal", of: directory, node)
-            case .flippedTable: flip("table-000001.sqlite", of: directory, node)
-            default: flip("table-000001.sqlite-wal", of: directory, node)
+            case .flippedLedgerLog:
+                node.damage?.isOfLedger = true
+                flip("ledger.sqlite-wal", of: directory, node)
+            case .lostTable: node.disk.removeFiles(in: directory, beginningWith: "table-")
+            case .flippedTable: flip(tables(of: directory, node, endingWith: ".sqlite"), of: directory, node)
+            case .flippedSnapshot: flip(node.disk.names(in: directory + "/snapshots").last, of: directory + "/snapshots", node)
+            default: flip(tables(of: directory, node, endingWith: ".sqlite-wal"), of: directory, node)
             }
         }
+    }
+
+    private func loseDirectory(of node: SimulatedNode, shard ordinal: Int) {
+        let directory = simulation.directory(ofShard: ordinal)
+        node.disk.removeFiles(in: directory + "/snapshots")
+        node.disk.removeFiles(in: directory)
+        node.acceptors[ordinal] = AcceptorCheck(node: node.id)
+        node.damage?.lost.insert(ordinal)
+        simulation.after(simulation.faultChance.span(300...2_000, unit: 1_000_000)) { [simulation] in
+            simulation.replace(node, shard: ordinal)
+        }
+    }
+
+    private func tables(of directory: String, _ node: SimulatedNode, endingWith suffix: String) -> String? {
+        node.disk.names(in: directory).last { $0.hasPrefix("table-") && $0.hasSuffix(suffix) }
     }
 
     private func damage(_ node: SimulatedNode, _ body: @escaping () -> Void) {
@@ -47,7 +66,8 @@ extension FaultSchedule {
         later(1...1_500) { node.start() }
     }
 
-    private func flip(_ name: String, of directory: String, _ node: SimulatedNode) {
+    private func flip(_ name: String?, of directory: String, _ node: SimulatedNode) {
+        guard let name else { return }
         let path = directory + "/" + name
         guard let length = node.disk.contents(of: path)?.count, length > 0 else { return }
         let place = simulation.faultChance.below(length)

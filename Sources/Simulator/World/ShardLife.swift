@@ -219,7 +219,7 @@ extension ShardLife: SnapshotPort {
 
 extension ShardLife: NetworkPort {
     func send(_ envelope: Envelope, shard: ShardID) {
-        if node.damage?.lost.contains(ordinal) ?? false, envelope.message.isVote {
+        if node.damage?.lost.contains(ordinal) ?? false, envelope.message.isVote, !simulation.isKnown(node, shard: ordinal) {
             simulation.fail("votes: \(place) has lost its ledger, and says \(envelope.message)")
         }
         if let problem = simulation.leases[ordinal].says(envelope.message, by: node.acceptors[ordinal].voter), simulation.areLeasesSafe {

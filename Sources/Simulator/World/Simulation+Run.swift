@@ -62,12 +62,18 @@ extension Simulation {
     /// A snapshot may have to be asked of several nodes in turn, some of which are down.
     private func settle() {
         run(for: Self.settlingTime)
-        _ = run(atMost: Self.fetchingTime) {
-            self.nodes.allSatisfy { node in
-                node.isOut || node.life?.shards.allSatisfy { $0.server.report.fetching == nil } ?? true
+        _ = run(atMost: Self.fetchingTime) { [self] in
+            nodes.allSatisfy { node in
+                if replacesLostNodes, let lost = node.damage?.lost, !lost.allSatisfy({ isReplaced(node, shard: $0) }) { return false }
+                return node.isOut || node.life?.shards.allSatisfy { $0.server.report.fetching == nil } ?? true
             }
         }
         run(for: .milliseconds(500))
+        for node in nodes where replacesLostNodes && !(node.damage?.isKnown ?? false) {
+            for ordinal in (node.damage?.lost ?? []).sorted() where !isReplaced(node, shard: ordinal) {
+                fail("liveness: all is well, and \(node.id) is not taken in again\(views)")
+            }
+        }
     }
 
     /// Until a moment in which every table is committed and nothing is under way: short sessions are kept alive all the time.
