@@ -34,7 +34,10 @@ struct TableRecovery: Sendable {
         let generation = ledger.acceptor.tableGeneration
         let path = ReplicaDirectory.tablePath(directory, generation: generation)
         let exists = try files.generations().contains(generation)
-        if !exists, ledger.identity.boot == Boot(rawValue: 1) { return try open(generation, ledger) }
+        // New, or not further than that: an earlier start may have ended before it had made the file.
+        if !exists, ledger.acceptor.chosenUpTo == .none, try files.nextGeneration(above: 0) <= generation {
+            return try open(generation, ledger)
+        }
         guard exists else { return try another(&ledger, instead: "\(path) is missing") }
         let isCut = try ReplicaDirectory.losesCommits(tableAt: path, medium.fileSystem)
         let table: TableFile
