@@ -49,10 +49,15 @@ extension Cluster {
     }
 
     private var standing: String {
-        nodes.map { node in
+        let lines = nodes.map { node in
             let group = node.group
-            return
-                "\(node.node) promised \(group?.promised ?? .zero) chosen \(group?.chosenUpTo ?? .none) configuration \(group?.configuration?.number ?? 0) applied \(node.appliedUpTo) leads \(group?.isReadable ?? false)"
-        }.joined(separator: "; ") + "; preferred \(String(describing: preferred)), chosen \(checks.chosenUpTo)"
+            let standing =
+                "\(node.node) \(node.ledger.incarnation) promised \(group?.promised ?? .zero) chosen \(group?.chosenUpTo ?? .none) durably \(node.ledger.chosenUpTo)"
+                + " applied \(node.appliedUpTo) leads \(group?.isReadable ?? false) lacks its table \(node.lacksTable) \(node.ledger.membership.stage)"
+            let members = group?.configuration?.members.map { "\($0.node) \($0.incarnation) \($0.isVoter ? "votes" : "learns")" } ?? []
+            let peers = group?.peerProgress.map { "\($0.node) \($0.incarnation) up to \($0.acknowledged)" } ?? []
+            return "\(standing) members \(members) peers \(peers)"
+        }
+        return lines.joined(separator: "\n") + "\npreferred \(String(describing: preferred)), chosen \(checks.chosenUpTo), α \(settings.alpha)"
     }
 }

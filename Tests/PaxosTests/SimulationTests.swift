@@ -73,6 +73,12 @@ import Testing
         #expect(run.acknowledged > 0)
     }
 
+    /// 870505914375: a learner never acknowledged what its snapshot had brought, and was not made a voter.
+    @Test(arguments: [870_505_914_375] as [UInt64]) func aSeedWithLossesThatFoundAFaultRunsThrough(seed: UInt64) throws {
+        let run = try Self.run(seed: seed, hasLosses: true)
+        #expect(run.losses > 0 && run.snapshots > 0)
+    }
+
     @Test func theSameSeedGivesTheSameRun() throws {
         let first = try Self.run(seed: 7)
         #expect(try Self.run(seed: 7) == first)
