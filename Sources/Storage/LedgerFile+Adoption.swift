@@ -12,8 +12,8 @@ struct Adoption: Sendable {
 
 /// How the ledger changes over to another table: each time in one synced transaction, so that a crash leaves the old or the new.
 extension LedgerFile {
-    /// From now on the table is the snapshot's, and the log begins behind it. A stranger whom the snapshot's newest configuration gives
-    /// a place has it. Promise, and what was accepted above the snapshot, stay.
+    /// From now on the table is the snapshot's, and the log begins behind it. A stranger whom the snapshot's newest configuration names as
+    /// a learner has its place. Promise, and what was accepted above the snapshot, stay.
     mutating func adopt(_ adoption: Adoption) throws(SQLiteError) {
         let transaction = try connection.begin()
         for configuration in adoption.configurations { try Members.write(configuration, connection) }
@@ -25,7 +25,12 @@ extension LedgerFile {
             next.compactedUpTo = adoption.slot
             next.compactedStamp = max(next.compactedStamp, adoption.stamp)
         }
-        if adoption.configurations.last?.configuration.member(identity.node)?.incarnation == identity.incarnation { next.stage = .born }
+        // One that is named as a voter is not a learner: if its ledger does not say so, it has forgotten its votes.
+        if let member = adoption.configurations.last?.configuration.member(identity.node), member.incarnation == identity.incarnation,
+            !member.isVoter
+        {
+            next.stage = .born
+        }
         next.membersChecksum = try Members.checksum(connection) ?? next.membersChecksum
         try finish(transaction, next)
     }

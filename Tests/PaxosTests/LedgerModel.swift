@@ -43,13 +43,14 @@ struct LedgerModel {
             try check(ballot >= promise, "a durable promise moved back from \(promise) to \(ballot)")
             promise = ballot
         }
-        for row in write.entries {
+        // Given out before a snapshot was installed: nobody reads such rows.
+        for row in write.entries where row.slot > compactedUpTo {
             let index = Int(row.slot.rawValue) - 1
             while rows.count <= index { rows.append(nil) }
             rows[index] = row.entry
         }
         if let slot = write.chosenUpTo {
-            // Written before a snapshot was installed, and overtaken by it.
+            // Given out before a snapshot was installed, and overtaken by it.
             try check(slot >= chosenUpTo || slot <= compactedUpTo, "a durable chosen index moved back from \(chosenUpTo) to \(slot)")
             var next = chosenUpTo.next
             while next <= slot {
