@@ -41,6 +41,9 @@ final class FileCheck {
     /// checkpoint.
     func lifeBegins() { foundBytes = disk.byteCount(of: path + "-wal") }
 
+    /// The log grows as long as the reader stays, until nothing more is written; and what it has grown to is kept for a while.
+    func readerComes(framesMax: Int) { foundBytes = max(foundBytes, Self.logHeaderBytes + framesMax * Self.frameBytes) }
+
     /// After a piece of work, before which so many bytes had been written to logs. A log begins anew at the first commit after a
     /// checkpoint, which comes once so many frames are in it; where that commit is large itself, one more may come before the next.
     func logProblem(since bytesBefore: Int) -> String? {

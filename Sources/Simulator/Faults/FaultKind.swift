@@ -23,6 +23,7 @@ enum FaultKind: String, CaseIterable {
     case failedSync = "sync failed"
     case diskError = "disk error"
     case fullDisk = "disk full"
+    case longReader = "reader stays"
     case flippedLedger = "bit flipped in a ledger"
     case flippedLedgerLog = "bit flipped in a ledger's log"
     case flippedTable = "bit flipped in a table"
@@ -47,7 +48,7 @@ enum FaultKind: String, CaseIterable {
     var place: Place {
         switch self {
         case .powerLoss, .powerLossEverywhere, .kill, .killAtWord, .pause: .process
-        case .powerLossInOperation, .slowLedger, .slowTable, .failedSync, .diskError, .fullDisk: .disk
+        case .powerLossInOperation, .slowLedger, .slowTable, .failedSync, .diskError, .fullDisk, .longReader: .disk
         case .isolation, .partition, .mute, .deaf, .oneWayCut, .partialCut, .flappingLink, .datagramCut, .connectionCut, .slowLink,
             .brokenConnection, .lossyNetwork:
             .network

@@ -1,3 +1,4 @@
+import KeyValue
 import Paxos
 
 /// A word after which the loss of a process's memory, and its soon return, matter most.
@@ -6,6 +7,9 @@ enum FatalWord: String, CaseIterable {
     case voteGranted = "vote granted"
     /// A ballot is refused for no other reason than a lease.
     case refusalForLease = "refusal for a lease"
+    /// Within a transfer: at the end that reads, and at the end that stores.
+    case snapshotPiece = "piece of a snapshot"
+    case snapshotWanted = "wish for a snapshot"
 
     init?(_ message: Message) {
         switch message {
@@ -18,6 +22,14 @@ enum FatalWord: String, CaseIterable {
         case .preVoteReply(let word) where word.isGranted: self = .voteGranted
         case .rejection(let word) where word.promised < word.ballot: self = .refusalForLease
         default: return nil
+        }
+    }
+
+    init?(_ message: ServiceMessage) {
+        switch message {
+        case .snapshotChunk: self = .snapshotPiece
+        case .snapshotWanted: self = .snapshotWanted
+        case .propose, .outcome, .refused, .query, .answer, .queryRefused, .tableHash, .snapshotUnavailable: return nil
         }
     }
 }
@@ -45,7 +57,16 @@ extension FaultSchedule {
     func said(_ message: Message, by node: SimulatedNode, shard ordinal: Int) {
         guard !isOver else { return }
         contestGoesOn(message, by: node, shard: ordinal)
-        guard !fatalWords.isEmpty, let word = FatalWord(message), let index = fatalWords.firstIndex(of: word) else { return }
+        if !fatalWords.isEmpty, let word = FatalWord(message) { said(word, by: node) }
+    }
+
+    func said(_ message: ServiceMessage, by node: SimulatedNode) {
+        guard !isOver, !fatalWords.isEmpty, let word = FatalWord(message) else { return }
+        said(word, by: node)
+    }
+
+    private func said(_ word: FatalWord, by node: SimulatedNode) {
+        guard let index = fatalWords.firstIndex(of: word) else { return }
         fatalWords.remove(at: index)
         simulation.count("killed at: \(word.rawValue)")
         restart(node)

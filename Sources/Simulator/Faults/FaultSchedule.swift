@@ -69,6 +69,7 @@ final class FaultSchedule {
             node.ledgerDelay = SimulatedNode.usualLedgerDelay
             node.tableDelay = SimulatedNode.usualTableDelay
             node.life?.goOn()
+            node.life?.endReading()
             if down.contains(where: { $0 === node }) { node.stop(power: true) } else { node.start() }
         }
     }
@@ -136,6 +137,9 @@ final class FaultSchedule {
         case .fullDisk:
             setFull(true, node)
             later(50...1_500) { [self] in setFull(false, node) }
+        case .longReader:
+            node.life?.beginReading(ofTable: simulation.faultChance.isTrue(perMille: 500))
+            later(100...3_000) { node.life?.endReading() }
         case .slowLedger:
             node.ledgerDelay = simulation.faultChance.pick([5_000...40_000, 50_000...400_000, 900_000...1_400_000])
             later(100...1_500) { node.ledgerDelay = SimulatedNode.usualLedgerDelay }

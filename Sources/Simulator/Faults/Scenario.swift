@@ -1,11 +1,13 @@
 import Paxos
+import Replica
 import Sharding
+import Storage
 
 /// What happens instead of faults drawn at random, so that a planned fault meets what it is meant to meet.
 package enum Scenario: String, CaseIterable, Hashable, Sendable {
     /// Nothing: a cluster starts, and serves.
     case service
-    /// The last node is away for a while, and catches up.
+    /// The last node is away for a while, and catches up by a snapshot.
     case laggard
 
     package static let nodeCount = 3
@@ -21,6 +23,10 @@ package enum Scenario: String, CaseIterable, Hashable, Sendable {
     var limits: SimulationLimits {
         var limits = SimulationLimits()
         limits.checkpointFrames = 20
+        limits.group.retainedEntriesMax = 10
+        limits.shard.logTailSlots = 10
+        limits.shard.logCourtesySlots = 10
+        limits.storage.compactionStepSlots = 4...16
         return limits
     }
 

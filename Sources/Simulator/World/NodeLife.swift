@@ -18,7 +18,8 @@ final class NodeLife {
     private(set) var isOver = false
     private(set) var isPaused = false
     private var backlog: [() -> Void] = []
-    private var isDeliveryAsked = false
+    /// Somebody looks at a file in a shell, and does not leave.
+    private var readers: [LongReader] = []
 
     init(node: SimulatedNode, number: UInt64) throws(StorageError) {
         self.node = node
@@ -73,6 +74,15 @@ final class NodeLife {
 
     func clockHasChanged() { for shard in shards { shard.clockHasChanged() } }
 
+    func beginReading(ofTable: Bool) {
+        for shard in shards {
+            guard let reader = simulation.peek(at: node, { shard.beginReading(ofTable: ofTable) }) else { continue }
+            readers.append(reader)
+        }
+    }
+
+    func endReading() { simulation.peek(at: node) { readers = [] } }
+
     func pause() {
         simulation.note("\(node.id) pauses")
         isPaused = true
@@ -112,6 +122,7 @@ final class NodeLife {
     /// The disk does not listen to this life any more. Its files are closed once nothing of it is under way.
     func end() {
         isOver = true
+        endReading()
         backlog = []
         for shard in shards { shard.end() }
         vfs.unregister()

@@ -100,6 +100,17 @@ final class ShardLife {
         openServer = server
     }
 
+    /// Nil where the file can't be read at the moment.
+    func beginReading(ofTable: Bool) -> LongReader? {
+        let path =
+            ofTable
+            ? simulation.tablePath(ofShard: ordinal, generation: tableGeneration) : simulation.ledgerPath(ofShard: ordinal)
+        guard let reader = try? LongReader(path: path, vfs: life.vfs.name) else { return nil }
+        node.fileCheck(path).readerComes(
+            framesMax: ofTable ? simulation.limits.storage.tableFramesMax : simulation.limits.storage.ledgerFramesMax)
+        return reader
+    }
+
     private func check(_ problem: String?) {
         if let problem { simulation.fail("\(problem) (\(place))") }
     }
@@ -233,6 +244,7 @@ extension ShardLife: NetworkPort {
 
     func send(_ message: ServiceMessage, to receiver: NodeID, shard: ShardID) {
         simulation.network.send(message, shard: shard, from: node, to: receiver)
+        simulation.faults?.said(message, by: node)
     }
 }
 
