@@ -58,6 +58,7 @@ extension Cluster {
             let peers = group?.peerProgress.map { "\($0.node) \($0.incarnation) up to \($0.acknowledged)" } ?? []
             return "\(standing) members \(members) peers \(peers)"
         }
-        return lines.joined(separator: "\n") + "\npreferred \(String(describing: preferred)), chosen \(checks.chosenUpTo), α \(settings.alpha)"
+        return lines.joined(separator: "\n")
+            + "\npreferred \(String(describing: preferred)), chosen \(checks.chosenUpTo), α \(settings.alpha)"
     }
 }

@@ -90,7 +90,9 @@ struct AcceptorCheck {
         if state.entries != ledger.log.filter({ $0.slot > chosen }) {
             return "durability: what is recovered above slot \(chosen) is not what the log holds"
         }
-        if let problem = lost(ledger, above: isDamaged ? max(appliedUpTo, ledger.compactedUpTo) : ledger.compactedUpTo, votes) { return problem }
+        if let problem = lost(ledger, above: isDamaged ? max(appliedUpTo, ledger.compactedUpTo) : ledger.compactedUpTo, votes) {
+            return problem
+        }
         // What a crash has left of a write that nobody was told of counts from here on as well.
         promise = state.promise
         // The table may know more, and lose it again.

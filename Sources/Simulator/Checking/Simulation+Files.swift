@@ -25,9 +25,11 @@ extension Simulation {
             let ledger = try LedgerContents(path: ledgerPath(ofShard: ordinal), vfs: life.vfs.name)
             shard.tableGeneration = ledger.tableGeneration
             let lost = life.node.acceptors[ordinal].recovered(
-                state, appliedUpTo: appliedUpTo, ledger, isDamaged: life.node.damage?.isOfLedger ?? false, life: life.number, &votes[ordinal])
+                state, appliedUpTo: appliedUpTo, ledger, isDamaged: life.node.damage?.isOfLedger ?? false, life: life.number,
+                &votes[ordinal])
             if let lost { return [lost] }
-            return try ledger.problems(&chosen[ordinal], of: life.node.id, mayHaveGaps: life.node.damage?.isOfLedger ?? false) + fileProblems(of: shard)
+            return try ledger.problems(&chosen[ordinal], of: life.node.id, mayHaveGaps: life.node.damage?.isOfLedger ?? false)
+                + fileProblems(of: shard)
         } catch  where life.node.damage != nil {
             return []
         } catch {
