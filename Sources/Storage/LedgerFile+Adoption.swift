@@ -58,9 +58,12 @@ extension LedgerStore {
     /// The table is not what was written: the next start makes another one. Then the process ends.
     func giveTableUp(_ error: StorageError) {
         perform(
-            { (file) throws(StorageError) in
+            { [path, fileSystem] (file) throws(StorageError) in
                 // What stands in the way is left: then the next start finds the damage itself, or the scrub does.
-                _ = try file.attempt { (file) throws(SQLiteError) in try file.setTable(generation: file.acceptor.tableGeneration + 1) }
+                // Of no file: a snapshot that is about to be adopted may have the next name already.
+                let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+                let generation = try TableFiles(directory, fileSystem).nextGeneration(above: file.acceptor.tableGeneration)
+                _ = try file.attempt { (file) throws(SQLiteError) in try file.setTable(generation: generation) }
             },
             then: { [handlers] _ in
                 handlers.failed(

@@ -25,7 +25,7 @@ package final class LedgerStore: LedgerPort, Sendable {
     let path: String
     private let executor: any StorageExecutor
     let handlers: StorageHandlers
-    private let fileSystem: any StorageFileSystem
+    let fileSystem: any StorageFileSystem
     private let file: GuardedFile<LedgerFile>
     private let watch: Mutex<FileWatch>
     private let state: Mutex<State>

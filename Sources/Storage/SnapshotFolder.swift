@@ -36,7 +36,7 @@ struct SnapshotFolder: Sendable {
             if parts.count == 2, parts[1] == "sqlite" || parts[1] == "hash", let slot = UInt64(parts[0]) { slots.insert(Slot(slot)) }
         }
         for slot in slots.sorted(by: >) {
-            if let offer = try readOffer(slot) { kept.append(offer) } else { try delete(slot) }
+            if let offer = try Self.offer(at: slot, in: path, fileSystem) { kept.append(offer) } else { try delete(slot) }
         }
     }
 
@@ -100,11 +100,13 @@ struct SnapshotFolder: Sendable {
         return try fileSystem.read(filePath(offer.slot), at: offset, count: SnapshotChunk.bytesMax)
     }
 
-    private func readOffer(_ slot: Slot) throws(StorageError) -> SnapshotOffer? {
-        guard let length = try fileSystem.byteCount(of: hashPath(slot)), length < 200,
-            let size = try fileSystem.byteCount(of: filePath(slot))
+    /// What the line beside it says of the snapshot at `slot`; nil where either is missing, or they do not fit.
+    static func offer(at slot: Slot, in folder: String, _ fileSystem: any StorageFileSystem) throws(StorageError) -> SnapshotOffer? {
+        let path = "\(folder)/\(slot.rawValue)"
+        guard let length = try fileSystem.byteCount(of: path + ".hash"), length < 200,
+            let size = try fileSystem.byteCount(of: path + ".sqlite")
         else { return nil }
-        let line = String(decoding: try fileSystem.read(hashPath(slot), at: 0, count: Int(length)), as: UTF8.self)
+        let line = String(decoding: try fileSystem.read(path + ".hash", at: 0, count: Int(length)), as: UTF8.self)
         let words = line.split { $0 == " " || $0 == "\n" }
         guard line.hasSuffix("\n"), words.count == 3, UInt64(words[0]) == slot.rawValue, UInt64(words[1]) == size,
             let hash = UInt64(words[2], radix: 16)

@@ -149,13 +149,7 @@ struct TableRecovery: Sendable {
     /// Nil where it is not what this replica can use.
     private func copy(_ offer: SnapshotOffer) throws(StorageError) -> SnapshotContents? {
         try folder.clearAdopting()
-        var offset: UInt64 = 0
-        while offset < offer.byteCount {
-            let piece = try medium.fileSystem.read(folder.filePath(offer.slot), at: offset, count: SnapshotChunk.bytesMax)
-            guard !piece.isEmpty else { return nil }
-            try medium.fileSystem.write(piece, to: folder.adoptingPath, at: offset)
-            offset += UInt64(piece.count)
-        }
+        guard try medium.fileSystem.copy(folder.filePath(offer.slot), to: folder.adoptingPath) else { return nil }
         do throws(StorageError) {
             let contents = try SnapshotContents(path: folder.adoptingPath, vfs: medium.vfs)
             let found = contents.state.owner

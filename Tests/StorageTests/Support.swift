@@ -53,6 +53,12 @@ final class Recorder: Sendable {
         var notices: [String] = []
         var room: [Bool] = []
         var compactedUpTo: [Slot] = []
+        var durableUpTo: [Slot] = []
+        var offers: [SnapshotOffer?] = []
+        var chunks: [SnapshotChunk?] = []
+        var storedUpTo: [UInt64] = []
+        var installed: [InstalledSnapshot] = []
+        var refusals: [String] = []
     }
 
     private let state = Mutex(Seen())
@@ -76,8 +82,12 @@ final class Recorder: Sendable {
                         seen.outcomes += outcomes
                     case .hashed(let hash): seen.hashes.append(hash)
                     case .answers(let answers): seen.answers += answers
-                    case .tableDurable, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled, .snapshotRefused:
-                        break
+                    case .tableDurable(let upTo): seen.durableUpTo.append(upTo)
+                    case .snapshotOffered(let offer): seen.offers.append(offer)
+                    case .snapshotRead(_, let chunk): seen.chunks.append(chunk)
+                    case .snapshotStored(_, let upTo): seen.storedUpTo.append(upTo)
+                    case .snapshotInstalled(let installed): seen.installed.append(installed)
+                    case .snapshotRefused(_, let line): seen.refusals.append(line)
                     }
                 }
                 if case .ledgerCommitted = event { self.receipt.signal() }
@@ -126,6 +136,7 @@ extension OpenReplica {
     func close() {
         ledger.close()
         table.close()
+        snapshots.close()
     }
 }
 

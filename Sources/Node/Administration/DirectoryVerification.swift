@@ -39,7 +39,10 @@ package struct DirectoryVerification {
         }
     }
 
-    private static func findings(_ replica: String) -> [Finding] { between(replica) }
+    private static func findings(_ replica: String) -> [Finding] {
+        LedgerVerification.findings(inReplica: replica) + TableVerification.findings(inReplica: replica)
+            + SnapshotVerification.findings(inReplica: replica) + between(replica)
+    }
 
     // MARK: Ledger and table, side by side
 
