@@ -115,18 +115,18 @@ struct SnapshotFolder: Sendable {
     }
 }
 
-/// The checksum over a snapshot's file: of pieces of 256 KiB, each with the one before as its seed. Part of the disk and wire formats.
+/// The `Checksum` of a snapshot's whole file, read in pieces. Part of the disk and wire formats.
 enum SnapshotHash {
     static func of(_ path: String, byteCount: UInt64, _ fileSystem: any StorageFileSystem) throws(StorageError) -> UInt64 {
-        var hash: UInt64 = 0
+        var hash = ChecksumStream()
         var offset: UInt64 = 0
         while offset < byteCount {
             let piece = try fileSystem.read(path, at: offset, count: SnapshotChunk.bytesMax)
             // Shorter than it was: another hash, whatever the rest is.
-            guard !piece.isEmpty else { return ~hash }
-            hash = Checksum.of(piece, seed: hash)
+            guard !piece.isEmpty else { return ~hash.checksum }
+            hash.add(piece)
             offset += UInt64(piece.count)
         }
-        return hash
+        return hash.checksum
     }
 }
