@@ -28,7 +28,7 @@ def main():
     arguments.add_argument("--only", default="")
     arguments.add_argument("--random", type=int, default=0)
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--settings", default="limits: { log-slots: 500, snapshots: 2 }")
+    arguments.add_argument("--settings", default="limits: { log-slots: 1024, snapshots: 2 }")
     arguments.add_argument("--seconds-max", type=float, default=3600)
     options = arguments.parse_args()
     deadline = time.monotonic() + options.seconds_max

@@ -22,6 +22,8 @@ package struct ShardReport: Hashable, Sendable {
     package let tableHash: TableHash?
     package let configurationNumber: UInt64
     package let members: [Configuration.Member]
+    /// Slots that are open are still governed by an earlier configuration: its quorum is needed too.
+    package let isConfigurationPending: Bool
     /// First members that have not been heard from.
     package let awaited: [NodeID]
     package let holdsLease: Bool
@@ -57,6 +59,7 @@ package struct ShardReport: Hashable, Sendable {
         tableHash = replica.tableHash
         configurationNumber = group.configuration?.number ?? 0
         members = group.configuration?.members ?? []
+        isConfigurationPending = group.isConfigurationPending
         awaited = group.awaitedMembers
         holdsLease = group.leaseHolds(at: now)
         isHandingOver = group.isHandingOver

@@ -4,12 +4,13 @@ import Testing
 
 /// What `decree replace` does next, from what the nodes say.
 @Suite struct ReplacementTests {
-    private func shard(role: String, incarnation: String, round: Int = 7, member: String = "[]") -> String {
+    private func shard(role: String, incarnation: String, round: Int = 7, member: String = "[]", isPending: Bool = false) -> String {
         """
         {
           "name": "shard1", "keys": "a*", "role": "\(role)", "promised": { "round": \(round), "node": "dc1" }, "chosenUpTo": 90,
           "appliedUpTo": 40, "lastSlot": 90, "incarnation": "\(incarnation)", "boot": 1, "configuration": 1, "voters": [],
-          "waitingFor": [], "holdsLease": false, "isHandingOver": false, "followers": [], "members": \(member)
+          "waitingFor": [], "holdsLease": false, "isHandingOver": false, "followers": [], "members": \(member),
+          "isConfigurationPending": \(isPending)
         }
         """
     }
@@ -48,6 +49,11 @@ import Testing
     @Test func aVoterIsDone() throws {
         let leader = node("dc1", shard(role: "leader", incarnation: "1", member: member("new", isVoter: true)))
         #expect(try step([leader, node("dc2", shard(role: "follower", incarnation: "new"))]) == .votes)
+    }
+
+    @Test func aVoteCountsOnceNoEarlierConfigurationGovernsOpenSlots() throws {
+        let leader = node("dc1", shard(role: "leader", incarnation: "1", member: member("new", isVoter: true), isPending: true))
+        #expect(try step([leader, node("dc2", shard(role: "follower", incarnation: "new"))]) == .comesIntoForce)
     }
 
     @Test func theNewerOfTwoLeadersIsBelieved() throws {

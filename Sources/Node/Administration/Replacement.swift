@@ -61,6 +61,9 @@ package struct Replacement {
         case ask(leader: String)
         /// It is a learner; slots that it has applied, of those that are chosen.
         case catchesUp(applied: UInt64, of: UInt64)
+        /// The configuration in which it votes is chosen, and an earlier one still governs open slots: losing another node now would
+        /// stop the shard.
+        case comesIntoForce
         case noLeader
     }
 
@@ -80,12 +83,14 @@ package struct Replacement {
         guard let member = view.members?.first(where: { $0.node == node }), member.incarnation == own.incarnation else {
             return .ask(leader: leader.name)
         }
-        return member.isVoter ? .votes : .catchesUp(applied: own.appliedUpTo, of: view.chosenUpTo)
+        if member.isVoter { return view.isConfigurationPending ?? false ? .comesIntoForce : .votes }
+        return .catchesUp(applied: own.appliedUpTo, of: view.chosenUpTo)
     }
 
     private mutating func perform(_ step: Step, _ shard: String, _ status: ClusterStatus) {
         switch step {
         case .votes: tell(shard, "\(node) votes")
+        case .comesIntoForce: tell(shard, "\(node) gets its vote")
         case .noLeader: tell(shard, "has no leader at the moment")
         case .catchesUp(let applied, let chosen): tell(shard, "\(node) is a learner, catching up: \(applied) of \(chosen) slots")
         case .ask(let leader):

@@ -59,6 +59,8 @@ package struct StatusDocument: Codable, Hashable, Sendable {
         package var stalenessMilliseconds: Double?
         /// Of the configuration in force, voters and learners.
         package var members: [GroupMember]?
+        /// True while slots are open that an earlier configuration governs: until then its majority is needed too.
+        package var isConfigurationPending: Bool?
         /// The log holds no slot up to here, or soon will not.
         package var compactedUpTo: UInt64?
         /// False where this node's disk has less room than its reserve.

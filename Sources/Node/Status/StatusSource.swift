@@ -63,7 +63,7 @@ final class StatusSource: NodeDescriber {
             stalenessMilliseconds: report.staleness?.milliseconds,
             members: report.members.map {
                 .init(node: name($0.node), incarnation: $0.incarnation.description, isVoter: $0.isVoter)
-            }, compactedUpTo: report.compactedUpTo.rawValue, hasRoom: report.hasRoom,
+            }, isConfigurationPending: report.isConfigurationPending, compactedUpTo: report.compactedUpTo.rawValue, hasRoom: report.hasRoom,
             fetching: report.fetching.map { progress in
                 .init(
                     source: progress.source.map(name), slot: progress.slot.rawValue, storedBytes: progress.storedBytes,
