@@ -37,6 +37,8 @@ struct CallSweepTests {
         for index in stride(from: 0, to: calls.count, by: max(1, calls.count / 18)) {
             let outcome = sweep.run(calls[index])
             #expect(outcome.result.violations.isEmpty, "\(outcome.options.replayCommand)")
+            // `integrity_check` takes what it can't read for damage: such a snapshot is refused, and asked for again.
+            if !outcome.call.changesDisk, outcome.call.path.contains("adopting") { continue }
             #expect(outcome.hasEnded, "\(outcome.call.action) of \(outcome.call.path) fails, and the process goes on")
         }
     }
