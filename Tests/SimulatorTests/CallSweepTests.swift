@@ -28,9 +28,18 @@ struct CallSweepTests {
         }
     }
 
-    @Test func aNodeThatCatchesUpBearsALossOfPower() {
-        for outcome in outcomes(.powerLoss, .laggard, step: 31) {
+    /// From the first piece that is received to the installation's last step, every call between, whatever it is for.
+    @Test(arguments: [PlannedFault.Kind.powerLoss, .error])
+    func aSnapshotThatIsReceivedAndInstalledBearsAFaultAtEachCall(kind: PlannedFault.Kind) {
+        let sweep = CallSweep(kind: kind, scenario: .laggard, node: 3, seed: 1)
+        let calls = sweep.calls().span(of: "snapshots/")
+        #expect(calls.contains { $0.path.contains("incoming") } && calls.contains { $0.path.contains("adopting") })
+        for index in stride(from: 0, to: calls.count, by: max(1, calls.count / 18)) {
+            let outcome = sweep.run(calls[index])
             #expect(outcome.result.violations.isEmpty, "\(outcome.options.replayCommand)")
+            // `integrity_check` takes what it can't read for damage: such a snapshot is refused, and asked for again.
+            if !outcome.call.changesDisk, outcome.call.path.contains("adopting") { continue }
+            #expect(outcome.hasEnded, "\(outcome.call.action) of \(outcome.call.path) fails, and the process goes on")
         }
     }
 }

@@ -51,6 +51,15 @@ struct SeedTests {
         #expect(Simulation.run(SimulationOptions(seed: 4, profile: .lan, nodeCount: 3, shardCount: 1)).digest != first.digest)
     }
 
+    /// Logs are given up, so that nodes which were away need snapshots; lost directories are replaced, and lost tables made again.
+    @Test func whatAFilesWholeLifeIsMadeOfHappens() {
+        var statistics = SimulationStatistics()
+        for seed in [UInt64(9), 32, 36] { statistics.add(Simulation.run(SimulationOptions(seed: seed, profile: .disk)).statistics) }
+        for name in ["snapshot installed", "replacement begun", "storage repairs itself"] {
+            #expect(statistics.faults[name, default: 0] > 0, "no \(name)")
+        }
+    }
+
     @Test func runsAreBusy() {
         let statistics = Simulation.run(SimulationOptions(seed: 1, profile: .chaos)).statistics
         #expect(statistics.commandsAcknowledged > 50)
