@@ -94,7 +94,11 @@ def examine(cluster, case: Case):
         again, code = outcome(cluster)
         action = f"ended ({code}), {again} when started again" if again == "serves" else again
     if action != "serves" and not cluster.is_running(NODE):
+        cluster.wipe(NODE)
+        cluster.start(NODE)
         action = f"refused ({code})" + replaced(cluster, wrong)
+    elif action.startswith("runs as a stranger"):
+        action = "a stranger" + replaced(cluster, wrong)
     wrong += crashes(cluster, offset)
     try:
         cluster.wait_until_equal(60)
@@ -126,16 +130,14 @@ def outcome(cluster, seconds=20):
 
 def complaint(text):
     """The line that tells most: the last that the program ended with, or else a warning of the shard."""
-    ended = [line for line in text.splitlines() if line.startswith("decree: ")]
-    warned = [line for line in text.splitlines() if re.search(r"shard1: .*(damage|checksum|missing|snapshot|made again|lost|deleted|older)", line)]
+    ended = [line for line in text.splitlines() if line.startswith("decree: ") or " critical " in line]
+    warned = [line for line in text.splitlines() if re.search(r"shard1: .*(damage|checksum|missing|snapshot|made again|lost|deleted|older|stranger)", line)]
     line = (ended or warned or [""])[-1]
     return re.sub(r"/tmp/\S*?/dc3", "DIR", line)[:220]
 
 
 def replaced(cluster, wrong):
-    """Does what the line asks for where a replica's promises are lost."""
-    cluster.wipe(NODE)
-    cluster.start(NODE)
+    """Does what the line asks for where a replica's promises are lost, once an empty directory is there."""
     wait_for(lambda: cluster.shard(NODE)["role"] == "stranger", 30, "a stranger")
     code, output = cluster.run("replace", "--endpoint", cluster.endpoint("dc1"), "--node", NODE, seconds=90)
     if code != 0:
