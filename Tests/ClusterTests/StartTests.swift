@@ -46,6 +46,21 @@ extension ClusterTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func aTableThatIsGoneIsMadeAgainAndTheLogSaysSo() async throws {
+        try await withCluster { cluster in
+            try cluster.startAll()
+            guard cluster.waitUntilServing(seconds: 60) else { return }
+            let node = cluster.nodes[2]
+            cluster.kill([node])
+            let table = try #require(cluster.databases(of: node).first { $0.contains("/shard1/table") })
+            for companion in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: table + companion) }
+            try cluster.start(node)
+            cluster.waitUntilServing()
+            let line = "shard1: \(table) is missing; it is made again, from the log"
+            cluster.expect(cluster.logText(of: node).contains(line), "no '\(line)':\n\(cluster.lastLines(node))")
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func aSecondProcessOnTheSameDirectoryIsRefused() async throws {
         try await withCluster { cluster in
             try cluster.startAll()

@@ -69,7 +69,8 @@ struct NodeStorage {
                 log.critical("\(error)")
                 _exit(ExitFailure(error).code)
             },
-            stalled: { log.warning("\(shard): \($0.path) has been locked by another program for \($0.milliseconds) ms; waiting") })
+            stalled: { log.warning("\(shard): \($0)") },
+            noticed: { log.warning("\(shard): \($0)") })
     }
 
     /// A shard that was renamed or taken out of the cluster file would silently start empty, or be forgotten.
