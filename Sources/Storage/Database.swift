@@ -4,6 +4,8 @@ import SQLite
 enum Database {
     /// How long one call of SQLite waits for another program's lock.
     static let busySliceMilliseconds = 250
+    /// How long a read waits: no program holds what a reader needs for longer than a moment.
+    static let busyReadingMilliseconds = 5000
     /// How long opening waits for it.
     private static let busyOpeningMilliseconds = 10_000
 

@@ -12,8 +12,8 @@ extension ReplicaDirectory {
     ///   and a new table, even where an old one stands: what the lost ledger had promised is not known any more.
     /// - A ledger without a table that fits it makes the table again: of an own snapshot, of the log, or else, later, of a peer's snapshot.
     package func open(
-        ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, snapshotExecutor: any StorageExecutor,
-        handlers: StorageHandlers,
+        ledgerExecutor: any StorageExecutor, tableExecutor: any StorageExecutor, writerExecutor: any StorageExecutor,
+        snapshotExecutor: any StorageExecutor, handlers: StorageHandlers,
         medium: StorageMedium = .operatingSystem(), hashEvery: UInt64 = Self.hashEvery, random: () -> UInt64
     ) throws(StorageError) -> OpenReplica {
         DiskRoom(directory: nodeDirectory, medium).makeRoomToOpen()
@@ -32,26 +32,27 @@ extension ReplicaDirectory {
         // A replica without a place may be all that is left of a group: whoever looks for what was lost finds the old tables.
         if ledger.acceptor.stage == .born { try files.deleteOthers(than: ledger.acceptor.tableGeneration) }
         let state = try startState(ledger, recovered)
-        let appliedUpTo = recovered.state.appliedUpTo
-        let table = try TableFile(
-            path: Self.tablePath(path, generation: recovered.state.generation), medium: medium, expected: recovered.state,
-            hashEvery: hashEvery)
+        let tablePath = Self.tablePath(path, generation: recovered.state.generation)
+        let file = try TableFile(path: tablePath, medium: medium, expected: recovered.state)
+        let applied = try AppliedTable(path: tablePath, recovered.memory, medium: medium, hashEvery: hashEvery)
         ledger.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
-        table.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
+        file.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         let ledgerStore = LedgerStore(
             ledger, nodeDirectory: nodeDirectory, medium: medium, executor: ledgerExecutor, handlers: handlers)
         let tableStore = TableStore(
-            table, ledger: ledgerStore, nodeDirectory: nodeDirectory, medium: medium, executor: tableExecutor, handlers: handlers)
+            applied, file: file, ledger: ledgerStore, nodeDirectory: nodeDirectory, medium: medium, executor: tableExecutor,
+            writerExecutor: writerExecutor, handlers: handlers)
         let snapshots = SnapshotStore(
             SnapshotDesk(folder: recovery.folder, receiver: receiver), directory: path, expected: recovered.state, table: tableStore,
             ledger: ledgerStore, medium: medium, executor: snapshotExecutor, handlers: handlers)
-        if let durable = recovered.durableUpTo { tableExecutor.enqueue { handlers.completed(.tableDurable(upTo: durable)) } }
-        return OpenReplica(state: state, appliedUpTo: appliedUpTo, ledger: ledgerStore, table: tableStore, snapshots: snapshots)
+        if let durable = recovered.durableUpTo { writerExecutor.enqueue { handlers.completed(.tableDurable(upTo: durable)) } }
+        return OpenReplica(
+            state: state, appliedUpTo: recovered.memory.appliedUpTo, ledger: ledgerStore, table: tableStore, snapshots: snapshots)
     }
 
     /// What the core starts from.
     private func startState(_ ledger: borrowing LedgerFile, _ recovered: TableRecovery.Recovered) throws(StorageError) -> LedgerState {
-        let table = recovered.state
+        let table = recovered.memory
         var state = try ledger.state(appliedUpTo: table.appliedUpTo)
         state.configurations = try ledger.configurations(upTo: state.chosenUpTo)
         if let leastSlot = recovered.leastSlot { state.compactedUpTo = max(state.compactedUpTo, leastSlot) }

@@ -33,12 +33,12 @@ enum TableCheck {
         var problems: [String] = []
         var (count, largest, hash): (UInt64, UInt64, UInt64) = (0, 0, 0)
         try stored(path) { () throws(SQLiteError) in
-            let rows = try connection.prepare("SELECT \(SQLiteRows.checkedColumns) FROM key_values")
+            let rows = try connection.prepare("SELECT \(StoredRows.checkedColumns) FROM key_values")
             while try rows.step() {
                 count += 1
                 largest = max(largest, rows.unsigned(0))
                 do throws(SQLiteError) {
-                    hash &+= try SQLiteRows.check(rows).checksum
+                    hash &+= try StoredRows.check(rows).checksum
                 } catch {
                     problems.append(error.message)
                 }

@@ -123,7 +123,7 @@ extension SnapshotStore {
             { (file) throws(StorageError) in
                 try file.entries(
                     from: slot.next, through: installation.replayThrough, byteLimit: ReplicaDirectory.replayBytesMax,
-                    countLimit: TableFile.entriesPerCommit)
+                    countLimit: ReplicaDirectory.replayEntriesMax)
             },
             then: { [self] entries in
                 table.replay(entries) { [self] point in

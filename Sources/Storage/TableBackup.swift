@@ -37,7 +37,6 @@ extension TableFile {
 
     /// Nil while there is more to copy.
     mutating func stepBackup(to path: String) throws(StorageError) -> SnapshotPoint? {
-        invariant(!isDirty, "a table is copied between its transactions")
         let isDone = try stored(path) { () throws(SQLiteError) in try backup?.step() }
         guard let isDone else { throw StorageError(.busy, "\(path): the table has become another one meanwhile") }
         guard isDone else { return nil }

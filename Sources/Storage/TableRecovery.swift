@@ -15,7 +15,9 @@ struct TableRecovery: Sendable {
     private var files: TableFiles { TableFiles(directory, medium.fileSystem) }
 
     struct Recovered: Sendable {
+        /// Of the table's file.
         let state: TableState
+        let memory: AppliedTable.Memory
         /// Where the log could not roll the table forward: a snapshot at this slot or above has to take the table's place.
         let leastSlot: Slot?
         let durableUpTo: Slot?
@@ -25,12 +27,12 @@ struct TableRecovery: Sendable {
     mutating func recover(_ ledger: inout LedgerFile) throws(StorageError) -> Recovered {
         var table = try table(&ledger)
         let leastSlot = try rollForward(&table, &ledger)
-        let durableUpTo = try table.checkpoint(isWanted: true)
-        return Recovered(state: table.state, leastSlot: leastSlot, durableUpTo: durableUpTo)
+        let durableUpTo = try table.file.checkpoint(isWanted: true)
+        return Recovered(state: table.file.state, memory: table.applied.memory, leastSlot: leastSlot, durableUpTo: durableUpTo)
     }
 
     /// The ledger's own table, or, where it can't be used, one that takes its place: of an own snapshot, or empty.
-    private mutating func table(_ ledger: inout LedgerFile) throws(StorageError) -> TableFile {
+    private mutating func table(_ ledger: inout LedgerFile) throws(StorageError) -> OpenTable {
         let generation = ledger.acceptor.tableGeneration
         let path = ReplicaDirectory.tablePath(directory, generation: generation)
         let exists = try files.generations().contains(generation)
@@ -40,17 +42,17 @@ struct TableRecovery: Sendable {
         }
         guard exists else { return try another(&ledger, instead: "\(path) is missing") }
         let isCut = try ReplicaDirectory.losesCommits(tableAt: path, medium.fileSystem)
-        let table: TableFile
+        let table: OpenTable
         do throws(StorageError) {
             table = try open(generation, ledger)
         } catch {
             guard error.kind == .damaged else { throw error }
             return try another(&ledger, instead: error.description)
         }
-        try refuseOlderLedger(ledger, appliedUpTo: table.appliedUpTo, of: path)
-        if let problem = try mixture(in: table, isCut: isCut) { return try another(&ledger, instead: problem) }
-        if table.appliedUpTo < ledger.acceptor.compactedUpTo {
-            let place = "it stands at slot \(table.appliedUpTo), and the log begins behind slot \(ledger.acceptor.compactedUpTo)"
+        try refuseOlderLedger(ledger, appliedUpTo: table.applied.appliedUpTo, of: path)
+        if let problem = try mixture(in: table.file, isCut: isCut) { return try another(&ledger, instead: problem) }
+        if table.applied.appliedUpTo < ledger.acceptor.compactedUpTo {
+            let place = "it stands at slot \(table.applied.appliedUpTo), and the log begins behind slot \(ledger.acceptor.compactedUpTo)"
             return try another(&ledger, instead: "\(path) is too old: \(place)")
         }
         return table
@@ -60,8 +62,8 @@ struct TableRecovery: Sendable {
     /// is gone: what is left is an older state, whole, since nothing unsynced was copied into the file. Damage to what was synced looks the
     /// same, but may leave pages of two states. The reason not to use the table; nil where it is of one state.
     private func mixture(in table: borrowing TableFile, isCut: Bool) throws(StorageError) -> String? {
-        if let copied = try copiedUpTo(table.path), copied > table.appliedUpTo {
-            return "\(table.path)-wal is damaged: it stands at slot \(table.appliedUpTo), and the file beneath it at slot \(copied)"
+        if let copied = try copiedUpTo(table.path), copied > table.committedUpTo {
+            return "\(table.path)-wal is damaged: it stands at slot \(table.committedUpTo), and the file beneath it at slot \(copied)"
         }
         guard isCut, let problem = try TableCheck.problems(of: table.connection, table.path).first else { return nil }
         return "\(table.path)-wal is damaged, and SQLite has dropped commits: \(problem)"
@@ -80,17 +82,17 @@ struct TableRecovery: Sendable {
 
     /// Applies the log's rows up to what is known to be chosen. Where a row is missing or damaged: the slot that a snapshot has to
     /// stand at or above, to take the place of what could not be applied.
-    private mutating func rollForward(_ table: inout TableFile, _ ledger: inout LedgerFile) throws(StorageError) -> Slot? {
+    private mutating func rollForward(_ table: inout OpenTable, _ ledger: inout LedgerFile) throws(StorageError) -> Slot? {
         var isMadeAgain = false
-        while table.appliedUpTo < ledger.acceptor.chosenUpTo {
+        while table.applied.appliedUpTo < ledger.acceptor.chosenUpTo {
             let piece = try ledger.piece(
-                from: table.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: ReplicaDirectory.replayBytesMax,
-                countLimit: TableFile.entriesPerCommit)
+                from: table.applied.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: ReplicaDirectory.replayBytesMax,
+                countLimit: ReplicaDirectory.replayEntriesMax)
             guard !piece.entries.isEmpty else {
-                let damage = try ledger.newestChosenDamage(above: table.appliedUpTo)
+                let damage = try ledger.newestChosenDamage(above: table.applied.appliedUpTo)
                 let least = max(damage ?? .none, ledger.acceptor.compactedUpTo)
                 noticed(
-                    "\(ledger.path) has no sound row at slot \(table.appliedUpTo.next): a peer's snapshot, at slot \(least) or above, is needed"
+                    "\(ledger.path) has no sound row at slot \(table.applied.appliedUpTo.next): a peer's snapshot, at slot \(least) or above, is needed"
                 )
                 return least
             }
@@ -105,8 +107,8 @@ struct TableRecovery: Sendable {
         return nil
     }
 
-    private func open(_ generation: UInt64, _ ledger: borrowing LedgerFile) throws(StorageError) -> TableFile {
-        try TableFile(
+    private func open(_ generation: UInt64, _ ledger: borrowing LedgerFile) throws(StorageError) -> OpenTable {
+        try OpenTable(
             path: ReplicaDirectory.tablePath(directory, generation: generation), medium: medium, expected: expected(generation, ledger),
             hashEvery: hashEvery)
     }
@@ -116,7 +118,7 @@ struct TableRecovery: Sendable {
     }
 
     /// Under a new name: a write-ahead log of the old one, or a shell that has it open, must not meet the new file.
-    private mutating func another(_ ledger: inout LedgerFile, instead reason: String) throws(StorageError) -> TableFile {
+    private mutating func another(_ ledger: inout LedgerFile, instead reason: String) throws(StorageError) -> OpenTable {
         if let slot = try adoptOwnSnapshot(&ledger) {
             noticed("\(reason); it is made again from this replica's own snapshot at slot \(slot)")
             return try open(ledger.acceptor.tableGeneration, ledger)
@@ -172,17 +174,7 @@ struct TableRecovery: Sendable {
 }
 
 extension ReplicaDirectory {
-    /// At most so many bytes of the log are in memory at a time while it is replayed.
+    /// At most so many bytes and rows of the log are in memory at a time while it is replayed.
     static let replayBytesMax = 8 << 20
-}
-
-extension TableFile {
-    /// A part of the log, in a transaction of its own; what the commands came to was answered in an earlier life, or never will be.
-    fileprivate mutating func replay(_ entries: [SlottedEntry]) throws(StorageError) {
-        var outcomes: [AppliedCommand] = []
-        var hashes: [TableHash] = []
-        try apply(entries[...], to: &outcomes, &hashes)
-        try commit()
-        _ = try checkpoint()
-    }
+    static let replayEntriesMax = 4096
 }

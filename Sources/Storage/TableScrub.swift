@@ -11,7 +11,7 @@ struct TableScrub: ~Copyable {
     static let bytesPerStep = 1 << 20
 
     init(_ connection: borrowing Connection) throws(SQLiteError) {
-        page = try connection.prepare("SELECT \(SQLiteRows.checkedColumns) FROM key_values WHERE id > ?1 ORDER BY id LIMIT ?2")
+        page = try connection.prepare("SELECT \(StoredRows.checkedColumns) FROM key_values WHERE id > ?1 ORDER BY id LIMIT ?2")
     }
 
     /// Throws `corrupt` where a row is not what was written. Begins anew behind the last row.
@@ -24,7 +24,7 @@ struct TableScrub: ~Copyable {
         while byteCount < Self.bytesPerStep, try page.step() {
             position = page.unsigned(0)
             rowCount += 1
-            byteCount += try SQLiteRows.check(page).byteCount
+            byteCount += try StoredRows.check(page).byteCount
         }
         if rowCount < Self.rowsPerStep, byteCount < Self.bytesPerStep { position = 0 }
     }

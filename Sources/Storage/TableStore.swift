@@ -1,239 +1,179 @@
 package import Paxos
 package import Replica
 import SQLite
-import Synchronization
 
-/// A replica's table on an executor of its own: applies what is chosen, and answers reads from the same connection.
-///
-/// What stands in the way of a write (a lock, a reader, no room) is waited out: the table goes back to its last commit, and applies
-/// what it had applied since once more.
+/// A replica's table on an executor of its own: applies what is chosen, in memory over the file, and answers reads. The file is written
+/// elsewhere (`TableWriter`), so neither waits for it, unless it takes so long that memory holds as much as it may.
 package final class TableStore: TablePort, Sendable {
     let executor: any StorageExecutor
     let handlers: StorageHandlers
     let medium: StorageMedium
-    let file: GuardedFile<TableFile>
-    private let nodeDirectory: String
-    private let reports = Mutex(StallReports())
-    private let isCheckpointPlanned = Atomic(false)
+    let table: GuardedFile<AppliedTable>
+    let writer: TableWriter
 
-    /// How long an applied entry may stay uncommitted: what is lost with the process is replayed from the ledger.
-    private static let commitInterval = Span.milliseconds(100)
-    private static let checkpointInterval = Span.milliseconds(5000)
-    static let retryInterval = Span.milliseconds(Int64(Database.busySliceMilliseconds))
+    /// How long an applied entry stays in memory alone, where few come: what is lost with the process is replayed from the ledger.
+    private static let writeInterval = Span.milliseconds(100)
 
     /// A table that turns out not to be what was written is given up in `ledger` before the process ends.
     init(
-        _ file: consuming sending TableFile, ledger: LedgerStore, nodeDirectory: String, medium: StorageMedium,
-        executor: any StorageExecutor, handlers: StorageHandlers
+        _ table: consuming sending AppliedTable, file: consuming sending TableFile, ledger: LedgerStore, nodeDirectory: String,
+        medium: StorageMedium, executor: any StorageExecutor, writerExecutor: any StorageExecutor, handlers: StorageHandlers
     ) {
         self.executor = executor
         self.handlers = handlers
         self.medium = medium
-        self.nodeDirectory = nodeDirectory
-        self.file = GuardedFile(
-            file,
-            failed: { error in
-                guard error.kind == .damaged else { return handlers.failed(error) }
-                ledger.giveTableUp(error)
-            })
-        planScrub()
+        let failed: @Sendable (StorageError) -> Void = { error in
+            guard error.kind == .damaged else { return handlers.failed(error) }
+            ledger.giveTableUp(error)
+        }
+        self.table = GuardedFile(table, failed: failed)
+        writer = TableWriter(
+            file, nodeDirectory: nodeDirectory, medium: medium, executor: writerExecutor, handlers: handlers, failed: failed)
     }
 
     package func apply(_ entries: [SlottedEntry]) {
         guard !entries.isEmpty else { return }
-        executor.enqueue { [self] in take(.apply(entries)) }
+        executor.enqueue { [self] in take([.apply(entries)]) }
     }
 
     package func read(_ reads: [TableRead]) {
         guard !reads.isEmpty else { return }
-        executor.enqueue { [self] in take(.read(reads)) }
+        executor.enqueue { [self] in take([.read(reads)]) }
     }
 
-    /// Commits what is applied and closes the file when everything before is done; a write that waits is given up, unanswered.
+    /// Writes what is applied and closes the file when everything before is done; a write that waits is given up, unanswered.
     package func close() {
-        file.beginClosing()
+        table.beginClosing()
         executor.enqueue { [self] in
-            _ = file.perform { (file) throws(StorageError) in
-                file.backup = nil
-                _ = try attempt(&file) { (file) throws(StorageError) in try file.commit() }
-            }
-            file.close()
+            // Where a snapshot is about to take its place, nothing of it is worth writing.
+            let last = table.perform { (table) throws(StorageError) in table.isDirty && !table.isPaused ? table.takeBatch() : nil }
+            // The reader goes before the writer, which takes the write-ahead log with it.
+            table.close()
+            if let last, let last { writer.write(last) {} }
+            writer.close()
         }
     }
 
-    /// On the executor. What comes while a write waits, waits behind it: everything is answered in its order.
-    func take(_ work: TableWork) {
-        let after = file.perform { (file) throws(StorageError) in
-            if file.isWaiting {
-                file.backlog.append(work)
+    /// Calls `then`, on the writer's executor, once everything applied before is in the file.
+    func flush(then: @escaping @Sendable () -> Void) {
+        executor.enqueue { [self] in
+            carryOn { (table) throws(StorageError) in
+                table.flush(then: then)
                 return TableAfterwork()
             }
-            return try perform([work], &file)
         }
-        if let after { finish(after) }
+    }
+
+    /// On the executor. What comes while nothing can be applied waits: everything is answered in its order.
+    func take(_ works: [TableWork]) {
+        carryOn { (table) throws(StorageError) in
+            var after = TableAfterwork()
+            try perform(works, &table, &after)
+            return after
+        }
     }
 
     /// On the executor: goes on with what waited.
     func takeBacklog() {
-        let after = file.perform { (file) throws(StorageError) in
-            guard !file.isPaused, !self.file.isClosing else { return TableAfterwork() }
-            file.isBlocked = false
-            defer { if !file.isWaiting { reports.withLock { $0 = StallReports() } } }
-            return try perform(file.takeBacklog(), &file)
+        guard !table.isClosing else { return }
+        carryOn { (table) throws(StorageError) in
+            var after = TableAfterwork()
+            try perform(table.takeBacklog(), &table, &after)
+            return after
         }
-        if let after { finish(after) }
     }
 
-    /// Outside of the file: who hears of it may hand over more work at once.
-    func finish(_ after: TableAfterwork) {
+    /// Does it, and then what it has made due. Whoever hears of it may hand over more work at once.
+    private func carryOn(_ body: (inout AppliedTable) throws(StorageError) -> TableAfterwork) {
+        let after = table.perform { (table) throws(StorageError) in
+            var after = try body(&table)
+            after.continuations += table.takeFlushes().map { done in { [writer] in writer.executor.enqueue(done) } }
+            after.batch = table.dueBatch()
+            // There is room in memory again.
+            if after.batch != nil, !table.isWaiting { try perform(table.takeBacklog(), &table, &after) }
+            after.needsInterval = table.isDirty && !table.isIntervalRunning
+            if after.needsInterval { table.isIntervalRunning = true }
+            return after
+        }
+        guard let after else { return }
         for event in after.events { handlers.completed(event) }
+        if let batch = after.batch { writer.write(batch) { [self] in executor.enqueue { [self] in batchIsWritten() } } }
+        if after.needsInterval { runInterval() }
         for work in after.continuations { work() }
     }
 
-    private func perform(_ works: [TableWork], _ file: inout TableFile) throws(StorageError) -> TableAfterwork {
-        var after = TableAfterwork()
-        for (index, work) in works.enumerated() {
-            switch work {
-            case .apply(let entries): try apply(entries, isAnswered: true, &file, &after)
-            case .applyAgain(let entries): try apply(entries, isAnswered: false, &file, &after)
-            case .read(let reads): after.events.append(.answers(try answers(reads, &file)))
-            case .call(let body): after.continuations.append(body)
-            }
-            if file.isWaiting {
-                file.backlog += works[(index + 1)...]
-                break
-            }
+    private func batchIsWritten() {
+        carryOn { (table) throws(StorageError) in
+            table.batchIsWritten()
+            var after = TableAfterwork()
+            try perform(table.takeBacklog(), &table, &after)
+            return after
         }
-        return after
     }
 
-    private func answers(_ reads: [TableRead], _ file: inout TableFile) throws(StorageError) -> [TableAnswer] {
+    private func runInterval() {
+        executor.enqueue(after: Self.writeInterval) { [weak self] in
+            self?.carryOn { (table) throws(StorageError) in
+                table.intervalHasPassed()
+                return TableAfterwork()
+            }
+        }
+    }
+
+    private func perform(_ works: [TableWork], _ table: inout AppliedTable, _ after: inout TableAfterwork) throws(StorageError) {
+        for (index, work) in works.enumerated() {
+            guard !table.isWaiting, table.backlog.isEmpty else {
+                table.backlog += works[index...]
+                return
+            }
+            switch work {
+            case .apply(let entries): try apply(entries, isAnswered: true, &table, &after)
+            case .replay(let entries): try apply(entries, isAnswered: false, &table, &after)
+            case .read(let reads): after.events.append(.answers(try answers(reads, &table)))
+            case .call(let body): after.continuations.append(body)
+            }
+        }
+    }
+
+    private func answers(_ reads: [TableRead], _ table: inout AppliedTable) throws(StorageError) -> [TableAnswer] {
         var answers: [TableAnswer] = []
         answers.reserveCapacity(reads.count)
-        for read in reads { answers.append(TableAnswer(token: read.token, outcome: try file.answer(read.query))) }
+        for read in reads { answers.append(TableAnswer(token: read.token, outcome: try table.answer(read.query))) }
         return answers
     }
 
     private func apply(
-        _ entries: [SlottedEntry], isAnswered: Bool, _ file: inout TableFile, _ after: inout TableAfterwork
+        _ entries: [SlottedEntry], isAnswered: Bool, _ table: inout AppliedTable, _ after: inout TableAfterwork
     ) throws(StorageError) {
         // A snapshot may have come in between.
-        var rest = entries.drop { $0.slot <= file.appliedUpTo }
-        if rest.isEmpty, isAnswered, let last = entries.last { after.events.append(.applied(upTo: last.slot, [])) }
-        while let last = rest.prefix(TableFile.entriesPerCommit).last {
-            let chunk = rest.prefix(TableFile.entriesPerCommit)
-            let wasDirty = file.isDirty
-            var outcomes: [AppliedCommand] = []
-            outcomes.reserveCapacity(chunk.count)
-            var hashes: [TableHash] = []
-            let obstacle = try attempt(&file) { (file) throws(StorageError) in try file.apply(chunk, to: &outcomes, &hashes) }
-            if let obstacle { return try wait(for: obstacle, &file, then: isAnswered ? .apply(Array(rest)) : .applyAgain(Array(rest))) }
-            rest = rest.dropFirst(chunk.count)
-            if isAnswered {
-                after.events.append(.applied(upTo: last.slot, outcomes))
-                after.events += hashes.map(StorageEvent.hashed)
-            }
-            if file.isFull {
-                try commit(&file, &after)
-                if file.isWaiting {
-                    if !rest.isEmpty { file.backlog.append(isAnswered ? .apply(Array(rest)) : .applyAgain(Array(rest))) }
-                    return
-                }
-            } else if !wasDirty {
-                commitLater(file.transactionNumber)
-            }
-        }
-    }
-
-    private func commitLater(_ number: UInt64) {
-        executor.enqueue(after: Self.commitInterval) { [self] in
-            let after = file.perform { (file) throws(StorageError) in
-                var after = TableAfterwork()
-                if file.isDirty, file.transactionNumber == number { try commit(&file, &after) }
-                return after
-            }
-            if let after { finish(after) }
-        }
-    }
-
-    func commit(_ file: inout TableFile, _ after: inout TableAfterwork) throws(StorageError) {
-        let obstacle = try attempt(&file) { (file) throws(StorageError) in try file.commit() }
-        if let obstacle { return try wait(for: obstacle, &file, then: nil) }
-        if let durable = try file.checkpoint() { after.events.append(.tableDurable(upTo: durable)) }
-        planCheckpoint()
-    }
-
-    /// A table that is written seldom would hold up the log's compaction for long.
-    private func planCheckpoint() {
-        guard !isCheckpointPlanned.exchange(true, ordering: .relaxed) else { return }
-        executor.enqueue(after: Self.checkpointInterval) { [weak self] in
-            guard let self else { return }
-            isCheckpointPlanned.store(false, ordering: .relaxed)
-            let after = file.perform { (file) throws(StorageError) in
-                var after = TableAfterwork()
-                if file.isDirty { try commit(&file, &after) }
-                guard !file.isDirty else { return after }
-                try file.checkNames()
-                if let durable = try file.checkpoint(isWanted: true) { after.events.append(.tableDurable(upTo: durable)) }
-                return after
-            }
-            if let after { finish(after) }
-        }
-    }
-
-    private func attempt(
-        _ file: inout TableFile, _ body: (inout TableFile) throws(StorageError) -> Void
-    ) throws(StorageError) -> StorageObstacle? {
-        do throws(StorageError) {
-            if !file.isDirty { guard try file.isGateOpen() else { return .reader([]) } }
-            try body(&file)
-            return nil
-        } catch {
-            switch error.kind {
-            case .busy: return .lock([])
-            case .full: return .noRoom
-            case .foreign, .inUse, .newerVersion, .damaged, .inputOutput, .other: throw error
-            }
-        }
-    }
-
-    private func wait(for obstacle: StorageObstacle, _ file: inout TableFile, then work: TableWork?) throws(StorageError) {
-        let again = try file.rollBack()
-        file.isBlocked = true
-        file.backlog = (again.isEmpty ? [] : [.applyAgain(again)]) + (work.map { [$0] } ?? []) + file.backlog
-        if obstacle == .noRoom {
-            var room = DiskRoom(directory: nodeDirectory, medium)
-            _ = room.ranOut()
-        }
-        if let milliseconds = reports.withLock({ $0.waited() }) {
-            let path = file.path
-            let named = obstacle.named { medium.fileSystem.lockHolders(of: path) }
-            handlers.stalled(StorageStall(path: path, milliseconds: milliseconds, obstacle: named))
-        }
-        executor.enqueue(after: Self.retryInterval) { [weak self] in self?.takeBacklog() }
-    }
-
-    private func planScrub() {
-        executor.enqueue(after: .milliseconds(medium.limits.scrubMilliseconds)) { [weak self] in
-            guard let self, !file.isClosing else { return }
-            let isOpen: Void? = file.perform { (file) throws(StorageError) in if file.isIdle { try file.scrubSomeRows() } }
-            if isOpen != nil { planScrub() }
-        }
+        let applied = table.appliedUpTo
+        let rest = entries.drop { $0.slot <= applied }
+        var outcomes: [AppliedCommand] = []
+        outcomes.reserveCapacity(rest.count)
+        var hashes: [TableHash] = []
+        let count = try table.apply(rest, to: &outcomes, &hashes)
+        let waiting = rest.dropFirst(count)
+        if !waiting.isEmpty { table.backlog.append(isAnswered ? .apply(Array(waiting)) : .replay(Array(waiting))) }
+        guard isAnswered, let last = waiting.isEmpty ? entries.last?.slot : table.appliedUpTo else { return }
+        if count > 0 || waiting.isEmpty { after.events.append(.applied(upTo: last, outcomes)) }
+        after.events += hashes.map(StorageEvent.hashed)
     }
 }
 
 /// What a table is to do, in its order.
 enum TableWork: Sendable {
     case apply([SlottedEntry])
-    /// Was answered before the table had to go back, or needs no answer.
-    case applyAgain([SlottedEntry])
+    /// Needs no answer.
+    case replay([SlottedEntry])
     case read([TableRead])
     /// Tells that everything before is done.
     case call(@Sendable () -> Void)
 }
 
-/// What is told once the file is free again.
-struct TableAfterwork: Sendable {
+/// What is done once the table is free again.
+private struct TableAfterwork: Sendable {
     var events: [StorageEvent] = []
+    var batch: TableBatch?
+    var needsInterval = false
     var continuations: [@Sendable () -> Void] = []
 }

@@ -98,6 +98,7 @@ struct ReplicaRun {
     private var medium: StorageMedium {
         var limits = StorageLimits()
         limits.compactionStepSlots = 2...3
+        limits.unwrittenEntriesMax = 4
         limits.reserveBytes = 100_000
         return StorageMedium(vfs: machine.medium.vfs, fileSystem: machine.medium.fileSystem, limits: limits)
     }
@@ -111,7 +112,7 @@ struct ReplicaRun {
         let owner = ReplicaOwner(
             cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
         return try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
-            ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor,
+            ledgerExecutor: executor, tableExecutor: executor, writerExecutor: executor, snapshotExecutor: executor,
             handlers: reports.handlers, medium: medium, random: { 0xABC })
     }
 

@@ -22,7 +22,8 @@ import Testing
         let owner = ReplicaOwner(
             cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
         return try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
-            ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor, handlers: reports.handlers,
+            ledgerExecutor: executor, tableExecutor: executor, writerExecutor: executor, snapshotExecutor: executor,
+            handlers: reports.handlers,
             medium: StorageMedium(vfs: machine.vfs.name, fileSystem: SimulatedFiles(process: machine.vfs.process), limits: limits),
             random: { 0xABC })
     }

@@ -105,7 +105,8 @@ import Testing
         let recorder = Recorder()
         let thread = try SerialThread(name: "ledger")
         let replica = try ReplicaDirectory(nodeDirectory: replicas.directory.path, owner: replicas.owner).open(
-            ledgerExecutor: thread, tableExecutor: thread, snapshotExecutor: thread, handlers: recorder.handlers, random: { 1 })
+            ledgerExecutor: thread, tableExecutor: thread, writerExecutor: thread, snapshotExecutor: thread, handlers: recorder.handlers,
+            random: { 1 })
         let other = try Connection(path: replicas.ledgerPath, access: .readWrite, busyTimeout: 0)
         let transaction = try other.begin()
         replica.ledger.commit(LedgerWrite(number: 1, entries: log(through: 2)))
@@ -123,7 +124,8 @@ import Testing
         let recorder = Recorder()
         let thread = try SerialThread(name: "ledger")
         let replica = try ReplicaDirectory(nodeDirectory: replicas.directory.path, owner: replicas.owner).open(
-            ledgerExecutor: thread, tableExecutor: thread, snapshotExecutor: thread, handlers: recorder.handlers, random: { 1 })
+            ledgerExecutor: thread, tableExecutor: thread, writerExecutor: thread, snapshotExecutor: thread, handlers: recorder.handlers,
+            random: { 1 })
         let other = try Connection(path: replicas.ledgerPath, access: .readWrite, busyTimeout: 0)
         let transaction = try other.begin()
         replica.ledger.commit(LedgerWrite(number: 1, entries: log(through: 2)))

@@ -120,7 +120,8 @@ struct Replicas {
 
     func open(_ recorder: Recorder = Recorder(), incarnation: UInt64 = 0xABC) throws(StorageError) -> OpenReplica {
         try ReplicaDirectory(nodeDirectory: directory.path, owner: owner).open(
-            ledgerExecutor: executor, tableExecutor: executor, snapshotExecutor: executor, handlers: recorder.handlers,
+            ledgerExecutor: executor, tableExecutor: executor, writerExecutor: executor, snapshotExecutor: executor,
+            handlers: recorder.handlers,
             medium: StorageMedium.operatingSystem(limits: limits), random: { incarnation })
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import KeyValue
 import Paxos
 import Replica
+import SQLite
 import Storage
 import Testing
 
@@ -34,10 +35,62 @@ import Testing
         #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "4")
     }
 
-    @Test func aLargeStepIsCommittedAtOnce() throws {
+    @Test func aLargeStepIsWrittenAtOnce() throws {
+        var replicas = replicas
+        replicas.limits.unwrittenEntriesMax = 100
         let replica = try replicas.open()
-        replica.table.apply(log(through: 5000))
-        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "4096")
+        replica.table.apply(log(through: 250))
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "200")
+    }
+
+    @Test func muchIsWrittenOnlyAfterAWhile() throws {
+        let replica = try replicas.open()
+        replica.table.apply(log(through: 1000))
+        for _ in 1..<50 { replicas.executor.runDelayed() }
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "0")
+        replicas.executor.runDelayed()
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "1000")
+    }
+
+    /// A shell holds the file's lock: what is applied stands in memory, up to the bound, and then waits.
+    @Test func whatMemoryHasNoRoomForWaitsForTheFile() throws {
+        var replicas = replicas
+        replicas.limits.unwrittenEntriesMax = 10
+        let recorder = Recorder()
+        let replica = try replicas.open(recorder)
+        let shell = try Connection(path: replicas.tablePath(), access: .readWrite, busyTimeout: 0)
+        try shell.execute("BEGIN IMMEDIATE")
+        replica.table.apply(log(through: 25))
+        #expect(recorder.seen.appliedUpTo.last == Slot(20))
+        #expect(answer(.get(key: bytes("key20")), replica, recorder) == nil)
+        #expect(recorder.seen.stalls.map(\.path) == [replicas.tablePath()])
+        try shell.execute("ROLLBACK")
+        replicas.executor.runDelayed()
+        #expect(recorder.seen.appliedUpTo.last == Slot(25))
+        #expect(recorder.seen.answers.map(\.outcome) == [.value(bytes("value20"))])
+        #expect(recorder.seen.outcomes.map(\.sequence) == Array(1...25))
+    }
+
+    /// The file has the old row, memory the new one, or none.
+    @Test func keysAreFoundOnceWhereverTheyStand() throws {
+        let recorder = Recorder()
+        let replica = try replicas.open(recorder)
+        replica.table.apply(log(through: 6))
+        replicas.executor.runDelayed()
+        let delete = { (slot: UInt64, key: String) in entry(slot, .delete(keys: [bytes(key)]), answeredBelow: slot) }
+        replica.table.apply([delete(7, "key3"), set(8, "key3", "again"), delete(9, "key4"), set(10, "key10", "new"), set(11, "key2", "x")])
+        let all = Outcome.page(next: 0, keys: ["key2", "key5", "key6", "key3", "key10"].map(bytes))
+        #expect(answer(.scan(after: 0, count: 100, pattern: nil), replica, recorder) == all)
+        #expect(answer(.scan(after: 1, count: 2, pattern: nil), replica, recorder) == .page(next: 5, keys: ["key5", "key6"].map(bytes)))
+        #expect(answer(.count, replica, recorder) == .integer(5))
+        replicas.executor.runDelayed()
+        #expect(answer(.scan(after: 0, count: 100, pattern: nil), replica, recorder) == all)
+        #expect(try Self.shellKeys(replicas) == "1|key2|x;4|key5|value5;5|key6|value6;6|key3|again;7|key10|new")
+    }
+
+    private static func shellKeys(_ replicas: Replicas) throws -> String {
+        let rows = try shell(replicas.tablePath(), "SELECT id, CAST(key AS TEXT), CAST(value AS TEXT) FROM key_values ORDER BY id")
+        return rows.split(separator: "\n").joined(separator: ";")
     }
 
     @Test func entriesWithoutCommandsMoveTheSlotOnly() throws {
@@ -86,6 +139,7 @@ import Testing
         var random = SplitMix(state: seed)
         var reference = ReferenceTable()
         var directories = replicas
+        directories.limits.unwrittenEntriesMax = [65_536, 1, 7, 50][Int(seed % 4)]
         var recorder = Recorder()
         var replica = try directories.open(recorder)
         var slot: UInt64 = 0

@@ -5,7 +5,7 @@ import Replica
 import Sharding
 import Storage
 
-/// A node's directory: its lock, and each shard's replica, open, with three threads (ledger, table, snapshots) for each.
+/// A node's directory: its lock, and each shard's replica, open, with four threads (ledger, table, the table's writer, snapshots) for each.
 struct NodeStorage {
     private let lock: NodeLock
     /// In the order of the cluster's shards.
@@ -23,12 +23,13 @@ struct NodeStorage {
             for (ordinal, shard) in cluster.shards.enumerated() {
                 let ledgerThread = try SerialThread(name: "ledger \(shard.name)")
                 let tableThread = try SerialThread(name: "table \(shard.name)")
+                let writerThread = try SerialThread(name: "writer \(shard.name)")
                 let snapshotThread = try SerialThread(name: "files \(shard.name)")
-                threads += [ledgerThread, tableThread, snapshotThread]
+                threads += [ledgerThread, tableThread, writerThread, snapshotThread]
                 let owner = ReplicaOwner(
                     cluster: cluster.name, nodeName: node.name, node: node.id, shardName: shard.name, shard: shard.id)
                 let replica = try ReplicaDirectory(nodeDirectory: directory, owner: owner).open(
-                    ledgerExecutor: ledgerThread, tableExecutor: tableThread, snapshotExecutor: snapshotThread,
+                    ledgerExecutor: ledgerThread, tableExecutor: tableThread, writerExecutor: writerThread, snapshotExecutor: snapshotThread,
                     handlers: Self.handlers(ordinal, shard.name, mailbox, log),
                     medium: .operatingSystem(limits: StorageLimits(cluster.settings)),
                     random: { UInt64.random(in: .min ... .max) })

@@ -14,6 +14,7 @@ final class ShardLife {
     private var stores: OpenReplica?
     private var ledgerThread: VirtualThread?
     private var tableThread: VirtualThread?
+    private var writerThread: VirtualThread?
     private var snapshotThread: VirtualThread?
     private var commitUnderWay: LedgerWrite?
     private var powerLossCheck = PowerLossCheck()
@@ -53,14 +54,15 @@ final class ShardLife {
     func open(_ medium: StorageMedium, _ handlers: StorageHandlers) throws(StorageError) {
         let ledgerThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.ledgerDelay) }
         let tableThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.tableDelay) }
+        let writerThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.tableDelay) }
         let snapshotThread = VirtualThread(life: life) { [unowned node] in node.chance.span(node.tableDelay) }
         let owner = ReplicaOwner(
             cluster: simulation.cluster.name, nodeName: node.description.name, node: node.id, shardName: description.name,
             shard: description.id)
         let bytesBefore = node.bytesWrittenToLogs
         let stores = try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
-            ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, snapshotExecutor: snapshotThread.executor,
-            handlers: handlers, medium: medium,
+            ledgerExecutor: ledgerThread.executor, tableExecutor: tableThread.executor, writerExecutor: writerThread.executor,
+            snapshotExecutor: snapshotThread.executor, handlers: handlers, medium: medium,
             hashEvery: TableHashCheck.every, random: { node.chance.next() })
         recovered =
             "\(description.name) promised \(stores.state.promise), chosen \(stores.state.chosenUpTo), \(stores.state.entries.count) more"
@@ -76,8 +78,8 @@ final class ShardLife {
             powerLossCheck.beginsWithoutTable(points)
         }
         ledgerThread.file = node.fileCheck(simulation.ledgerPath(ofShard: ordinal))
-        tableThread.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))
-        for file in [ledgerThread.file, tableThread.file] {
+        writerThread.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))
+        for file in [ledgerThread.file, writerThread.file] {
             file?.lifeBegins()
             check(file?.logProblem(since: bytesBefore))
         }
@@ -85,6 +87,7 @@ final class ShardLife {
         self.stores = stores
         self.ledgerThread = ledgerThread
         self.tableThread = tableThread
+        self.writerThread = writerThread
         self.snapshotThread = snapshotThread
         let server = ShardServer(
             settings: ShardServer.Settings(
@@ -151,8 +154,8 @@ final class ShardLife {
         let path = simulation.ledgerPath(ofShard: ordinal)
         guard let ledger = simulation.peek(at: node, { try? LedgerPoints(path: path, vfs: life.vfs.name) }) else { return }
         tableGeneration = ledger.tableGeneration
-        tableThread?.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))
-        tableThread?.file?.lifeBegins()
+        writerThread?.file = node.fileCheck(simulation.tablePath(ofShard: ordinal, generation: tableGeneration))
+        writerThread?.file?.lifeBegins()
         simulation.count("snapshot installed")
     }
 
@@ -172,6 +175,7 @@ final class ShardLife {
     func fetchStorageWork() {
         ledgerThread?.fetch()
         tableThread?.fetch()
+        writerThread?.fetch()
         snapshotThread?.fetch()
     }
 
@@ -179,6 +183,7 @@ final class ShardLife {
         isOver = true
         ledgerThread?.drop()
         tableThread?.drop()
+        writerThread?.drop()
         snapshotThread?.drop()
     }
 
@@ -188,6 +193,7 @@ final class ShardLife {
         stores = nil
         ledgerThread = nil
         tableThread = nil
+        writerThread = nil
         snapshotThread = nil
     }
 }

@@ -52,5 +52,7 @@ struct SimulationLimits {
         storage.ledgerFramesMax = chance.pick([16_384, checkpointFrames * 2])
         storage.tableFramesMax = chance.pick([65_536, checkpointFrames * 2])
         storage.reserveBytes = chance.pick([100_000, 30_000, 400_000])
+        storage.unwrittenEntriesMax = chance.pick([65_536, 1, 8, 100])
+        storage.unwrittenBytesMax = chance.pick([32 << 20, 32 << 20, 20_000])
     }
 }
