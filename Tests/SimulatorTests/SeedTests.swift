@@ -22,6 +22,7 @@ struct SeedTests {
         (.chaos, 43, "bytes on the way to a peer"), (.lan, 5, "an idle client whose session is gone waits for ever"),
         (.chaos, 708_331_183_755, "a flipped bit in a ledger's schema, in SQLite's words only"),
         (.lan, 791_156_250_492, "a lease that was given up, with another prepare heard between"),
+        (.chaos, 55_649_686_435, "a flipped bit in a chosen row that the table lost with the power: a snapshot brings it"),
     ]
 
     @Test(arguments: seeds)

@@ -76,7 +76,8 @@ struct AcceptorCheck {
     }
 
     /// A new life: what the ledger has lost. `state` is what the program has made of the ledger, `ledger` what stands in its file.
-    /// Of one that is damaged, rows that it will find damaged once it reads them may be gone, but for those that it votes with.
+    /// Of one that is damaged, rows may be gone that the table holds, or that the program has missed, so that a snapshot has to bring them;
+    /// all that it votes with has to be there.
     mutating func recovered(
         _ state: LedgerState, appliedUpTo: Slot, _ ledger: LedgerContents, isDamaged: Bool, life: UInt64, _ votes: inout Votes
     ) -> String? {
@@ -90,7 +91,7 @@ struct AcceptorCheck {
         if state.entries != ledger.log.filter({ $0.slot > chosen }) {
             return "durability: what is recovered above slot \(chosen) is not what the log holds"
         }
-        if let problem = lost(ledger, above: isDamaged ? max(appliedUpTo, ledger.compactedUpTo) : ledger.compactedUpTo, votes) {
+        if let problem = lost(ledger, above: isDamaged ? max(appliedUpTo, state.compactedUpTo) : ledger.compactedUpTo, votes) {
             return problem
         }
         // What a crash has left of a write that nobody was told of counts from here on as well.
