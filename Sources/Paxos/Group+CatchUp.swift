@@ -79,7 +79,9 @@ extension Group {
         for row in rows.entries where row.slot == request.from.advanced(by: entries.count) && row.slot <= request.through {
             entries.append(row.entry)
         }
-        answer(request.peer, first: request.from, entries, compactedUpTo: rows.compactedUpTo, &output)
+        // Who has neither the rows nor a table with what they came to has nothing to offer: the peer asks the next one.
+        let compactedUpTo = rows.compactedUpTo <= appliedUpTo ? rows.compactedUpTo : .none
+        answer(request.peer, first: request.from, entries, compactedUpTo: compactedUpTo, &output)
     }
 
     private func answer(_ node: NodeID, first: Slot, _ entries: [Entry], compactedUpTo: Slot = .none, _ output: inout Output) {

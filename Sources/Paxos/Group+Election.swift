@@ -172,16 +172,17 @@ extension Group {
         stand(releasing: word.ballot, now, &output)
     }
 
-    /// Phase 1 is over once a quorum's promises are whole, and everything that any of them knows to be chosen is here.
+    /// Phase 1 is over once a quorum's promises are whole, and everything that any of this quorum knows to be chosen is here. Who knows
+    /// more is asked for it, and not waited for where the others are a quorum: it may have lost what it knew.
     mutating func leadIfPromised(_ now: Instant, _ output: inout Output) {
         guard let candidacy, case .standing(_?) = candidacy.phase else { return }
         let whole = candidacy.promises.filter(\.isWhole)
-        guard isQuorum(whole.map(\.life) + [identity.life]) else { return }
-        if let ahead = whole.max(by: { $0.chosenUpTo < $1.chosenUpTo }), ahead.chosenUpTo > chosenUpTo {
-            fetch(through: ahead.chosenUpTo, from: ahead.life.node, now, &output)
-            return
+        let level = whole.filter { $0.chosenUpTo <= chosenUpTo }
+        if isQuorum(level.map(\.life) + [identity.life]) {
+            return lead(candidacy.ballot, reported: level.map(\.entries), now, &output)
         }
-        lead(candidacy.ballot, reported: whole.map(\.entries), now, &output)
+        guard isQuorum(whole.map(\.life) + [identity.life]), let ahead = whole.max(by: { $0.chosenUpTo < $1.chosenUpTo }) else { return }
+        fetch(through: ahead.chosenUpTo, from: ahead.life.node, now, &output)
     }
 
     mutating func stepDown(_ reason: StepDownReason, _ now: Instant, _ output: inout Output) {

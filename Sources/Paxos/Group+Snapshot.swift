@@ -28,9 +28,10 @@ extension Group {
         awaited = AwaitedSnapshot(atLeast: slot, since: now, peer: heardFollower ?? peer)
     }
 
-    /// A learner, or one that is to be: the group has given it a place.
+    /// A learner, or one that is to be: the group has given it a place. Not before the ledger says stranger: else the snapshot could make it
+    /// say born, and that word come behind.
     mutating func join(askingFirst peer: NodeID, _ now: Instant, _ output: inout Output) {
-        guard awaited == nil else { return }
+        guard awaited == nil, !vows.holdsStage else { return }
         awaited = AwaitedSnapshot(atLeast: appliedUpTo.next, since: now, peer: peer)
         birth.nextIntroduction = now
     }
@@ -98,7 +99,7 @@ extension Group {
 
     /// Only a learner is born by a snapshot. The ledger may have thought so of a life that has forgotten its votes since, or before.
     private mutating func beBorn(as membership: Membership, _ now: Instant, _ output: inout Output) {
-        guard membership.stage == .born, stage == .stranger else { return }
+        guard membership.stage == .born, stage == .stranger, !vows.holdsStage else { return }
         guard let member = configurations.newest?.member(identity.node), member.life == identity.life, !member.isVoter else {
             return enter(.stranger, genesis: membership.genesis, now, &output)
         }

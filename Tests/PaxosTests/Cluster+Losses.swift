@@ -111,7 +111,8 @@ extension VirtualNode {
         appliedUpTo = slot
         tableDurable = slot
         applying = []
-        lacksTable = ledger.membership.stage != .born
         if ledger.membership.stage == .born { isNewcomer = false }
+        // Without a place it has to have another one.
+        lacksTable = isNewcomer
     }
 }

@@ -50,6 +50,18 @@ private let n3 = NodeID(rawValue: 3)
         #expect(contents(bench).prefix(2) == ["a", "b"].map { .command(Array($0.utf8)) }[...])
     }
 
+    /// It may have lost its rows and its table since, and then nobody could lead.
+    @Test func whoKnowsMoreThanAQuorumIsNotWaitedFor() throws {
+        var bench = try makeCandidate()
+        bench.hear(promise([], chosen: Slot(2), bench), from: n2, at: n1)
+        #expect(bench[n1].leads == nil)
+        let accepted = [SlottedEntry(slot: Slot(1), entry: entry("a")), SlottedEntry(slot: Slot(2), entry: entry("b"))]
+        bench.hear(promise(accepted, bench), from: n3, at: n1)
+        #expect(bench[n1].leads == bench[n1].promised)
+        try bench.settle()
+        #expect(contents(bench).prefix(2) == ["a", "b"].map { .command(Array($0.utf8)) }[...])
+    }
+
     /// Nobody is born before all have said that they stored the first members.
     @Test func aLedgerThatForgotTheFirstMembersIsAStranger() throws {
         var bench = try Bench(isBorn: false)

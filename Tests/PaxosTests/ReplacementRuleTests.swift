@@ -220,4 +220,42 @@ private let n3 = NodeID(rawValue: 3)
         try bench.live(2)
         #expect(bench[n3].stage == .stranger && bench.ledgers[2].membership.stage == .stranger)
     }
+
+    private func place(_ bench: Bench, incarnation: Incarnation) -> Configuration {
+        let learner = Configuration.Member(node: n3, incarnation: incarnation, isVoter: false)
+        return Configuration(number: 2, members: bench.genesis.filter { $0.node != n3 } + [learner])
+    }
+
+    /// The snapshot makes the ledger say born, and a word that it is a stranger must not come behind that.
+    @Test func nobodyAsksForASnapshotBeforeItsLedgerSaysStranger() throws {
+        var bench = try Bench()
+        bench.wipe(n3, incarnation: 999)
+        bench.hear(.introduction(Introduction(stage: .born, members: bench.genesis, wantsAnswer: false)), from: n1, at: n3)
+        #expect(bench[n3].stage == .stranger)
+        let members = place(bench, incarnation: Incarnation(rawValue: 999)).members
+        let word = Message.introduction(Introduction(stage: .born, members: members, wantsAnswer: false))
+        bench.hear(word, from: n1, at: n3)
+        #expect(bench.wishes.isEmpty)
+        try bench.sync(n3)
+        bench.hear(word, from: n1, at: n3)
+        #expect(bench.wishes.map(\.node) == [n3])
+    }
+
+    /// It had asked for one before it lost its place.
+    @Test func nobodyIsBornByASnapshotBeforeItsLedgerSaysStranger() throws {
+        var bench = try Bench()
+        let members = place(bench, incarnation: Incarnation(rawValue: 999)).members
+        bench.step(
+            n3,
+            .received(
+                Envelope(
+                    from: bench.party(n1), to: bench.party(n3), configuration: 2,
+                    message: .introduction(Introduction(stage: .born, members: members, wantsAnswer: false)))))
+        let again = place(bench, incarnation: Bench.incarnation(n3))
+        bench.install(
+            TableModel(slot: Slot(9), stamp: .zero, configurations: [ChosenConfiguration(slot: Slot(8), configuration: again)]), at: n3)
+        #expect(bench[n3].stage == .stranger)
+        try bench.sync(n3)
+        #expect(bench[n3].stage == bench.ledgers[2].membership.stage)
+    }
 }

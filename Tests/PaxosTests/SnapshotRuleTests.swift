@@ -101,6 +101,14 @@ private let n3 = NodeID(rawValue: 3)
         #expect(!asksForVotes)
     }
 
+    @Test func whoHasNeitherTheRowsNorATableOffersNothing() throws {
+        var bench = try makeBenchWithoutTable()
+        bench.mail = []
+        bench.hear(.fetch(Fetch(from: Slot(1), through: Slot(5))), from: n2, at: n3)
+        let answers = bench.mail.compactMap { if case .chosenEntries(let word) = $0.message { word } else { nil } }
+        #expect(answers.map(\.compactedUpTo) == [.none] && answers.allSatisfy(\.entries.isEmpty))
+    }
+
     @Test func rowsBehindTheSnapshotComeFromTheOwnLedger() throws {
         var bench = try makeBenchWithoutTable()
         try bench.live(4)
