@@ -16,6 +16,7 @@ let collections = Target.Dependency.product(name: "DequeModule", package: "swift
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
@@ -34,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // Imports point one way, downwards: this list is the order.
@@ -54,7 +56,10 @@ let package = Package(
                 "Paxos", "KeyValue", "Sharding", "Wire", "Replica", "SQLite", "Storage", "Transport", "Gateway", nioCore, nioPosix,
                 logging, yams,
             ]),
-        .executableTarget(name: "decree", dependencies: ["Node", arguments], swiftSettings: strict),
+        // A client of any server: it knows the protocol on the wire, and nothing of what is behind it.
+        .systemLibrary(name: "CEpoll"),
+        library("Bench", ["CEpoll", collections, histogram]),
+        .executableTarget(name: "decree", dependencies: ["Node", "Bench", arguments], swiftSettings: strict),
         library("Linearizability"),
         library("FaultVFS", ["CSQLite"]),
         library(
@@ -75,6 +80,7 @@ let package = Package(
             "Gateway",
             ["Gateway", "Replica", "KeyValue", "Paxos", "Sharding", nioCore, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio")]),
         tests("Node", ["Node", "Sharding", "Paxos"]),
+        tests("Bench", ["Bench"]),
         tests("Linearizability", ["Linearizability"]),
         tests("Cluster", ["Linearizability"]),
         tests("Simulator", ["Simulator"]),

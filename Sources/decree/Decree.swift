@@ -9,7 +9,9 @@ struct Decree: AsyncParsableCommand {
         abstract: "A durable, sharded, geo-replicated key-value store that speaks the Redis protocol.",
         discussion: "To see it work: decree demo",
         version: "decree \(Version.text)",
-        subcommands: [Serve.self, Demo.self, Status.self, Replace.self, Backup.self, Restore.self, Verify.self, Inspect.self]
+        subcommands: [
+            Serve.self, Demo.self, Status.self, Replace.self, Backup.self, Restore.self, Verify.self, Inspect.self, BenchCommand.self,
+        ]
     )
 
     /// A command that fails says why on one line, and ends with one of the codes of sysexits.h.
