@@ -102,7 +102,9 @@ struct AppliedTable: ~Copyable {
     var isDirty: Bool { entryCount > 0 }
 
     /// More does not go into memory before a batch is taken.
-    var isFull: Bool { entryCount >= limits.unwrittenEntriesMax || byteCount >= limits.unwrittenBytesMax }
+    var isFull: Bool {
+        entryCount >= limits.unwrittenEntriesMax || max(byteCount, rows.memory.changes.valueBytes) >= limits.unwrittenBytesMax
+    }
 
     /// Nothing is applied or read at the moment: it waits in the backlog.
     var isWaiting: Bool { isPaused || (isFull && isBatchUnderWay) }

@@ -12,7 +12,7 @@ struct OverlaidRows: Rows {
         fileprivate(set) var largestID: UInt64
         /// The sum of all rows' checksums.
         fileprivate(set) var hash: UInt64
-        fileprivate var changes = RowChanges()
+        fileprivate(set) var changes = RowChanges()
         fileprivate var batch = RowChanges()
 
         init(_ state: TableState) {

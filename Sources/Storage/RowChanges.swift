@@ -21,6 +21,8 @@ struct RowChanges: Sendable {
     private(set) var byKey: [[UInt8]: RowChange] = [:]
     /// Rows that were made, ascending by id; some may be gone again.
     private(set) var made: [MadeRow] = []
+    /// Of the values that stand in memory: a short entry may change a long one.
+    private(set) var valueBytes = 0
 
     struct MadeRow: Sendable {
         let id: UInt64
@@ -32,12 +34,14 @@ struct RowChanges: Sendable {
     var isEmpty: Bool { byKey.isEmpty }
 
     mutating func put(_ row: HeldRow, at key: [UInt8], writtenID: UInt64?, isNew: Bool) {
-        byKey[key] = RowChange(row: row, writtenID: writtenID)
+        let earlier = byKey.updateValue(RowChange(row: row, writtenID: writtenID), forKey: key)
+        valueBytes += row.value.count - (earlier?.row?.value.count ?? 0)
         if isNew { made.append(MadeRow(id: row.id, key: key)) }
     }
 
     mutating func remove(_ key: [UInt8], writtenID: UInt64?) {
-        byKey[key] = RowChange(row: nil, writtenID: writtenID)
+        let earlier = byKey.updateValue(RowChange(row: nil, writtenID: writtenID), forKey: key)
+        valueBytes -= earlier?.row?.value.count ?? 0
     }
 
     /// Where in `made` the ids above `id` begin.

@@ -6,8 +6,8 @@ package struct StorageLimits: Hashable, Sendable {
     /// A reader that stays makes a write-ahead log grow; with so many frames in it nothing more is written until it has left.
     package var ledgerFramesMax = 16_384
     package var tableFramesMax = 65_536
-    /// What a table applies stands in memory first, so many entries and bytes of it, before it is written into the file in one batch;
-    /// as much again while that batch is being written.
+    /// What a table applies stands in memory first, so many entries and bytes of it, or bytes of values that they have changed, before it is
+    /// written into the file in one batch; as much again while that batch is being written.
     package var unwrittenEntriesMax = 65_536
     package var unwrittenBytesMax = 32 << 20
     /// The log's rows, beyond which even those that a slow follower lacks are given up.

@@ -71,6 +71,20 @@ import Testing
         #expect(recorder.seen.outcomes.map(\.sequence) == Array(1...25))
     }
 
+    /// Each appends a byte, and holds a whole value in memory.
+    @Test func longValuesThatShortEntriesChangeAreBoundedToo() throws {
+        var replicas = replicas
+        replicas.limits.unwrittenBytesMax = 10_000
+        let replica = try replicas.open()
+        replica.table.apply([opening])
+        for slot in UInt64(2)...21 { replica.table.apply([set(slot, "key\(slot)", String(repeating: "v", count: 6_000))]) }
+        for slot in UInt64(22)...41 {
+            replica.table.apply([entry(slot, .append(key: bytes("key\(slot - 20)"), value: bytes("x")), answeredBelow: slot)])
+        }
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "41")
+        #expect(try shell(replicas.tablePath(), "SELECT count(*) FROM key_values WHERE length(value) = 6001") == "20")
+    }
+
     /// The file has the old row, memory the new one, or none.
     @Test func keysAreFoundOnceWhereverTheyStand() throws {
         let recorder = Recorder()
