@@ -6,6 +6,9 @@ extension Group {
     /// The leader as far as this replica knows.
     package var leader: NodeID? { leadership != nil ? identity.node : silence.leader }
 
+    /// This leader has proposed what is not known to be chosen.
+    package var hasOpenProposals: Bool { leadership.map { chosenUpTo < $0.last } ?? false }
+
     package var isHandingOver: Bool { leadership?.transfer != nil }
 
     /// The last slot that anything stands in.

@@ -45,6 +45,7 @@ final class Replica {
     private(set) var hasRoom = true
     private let compaction: CompactionPolicy
     private var catchUpCost = CatchUpCost()
+    private var pacing = ProposalPacing()
 
     var onNotice: (Notice) -> Void = { _ in }
     var onSnapshotWanted: (SnapshotWish) -> Void = { _ in }
@@ -103,7 +104,10 @@ final class Replica {
 
     // MARK: What comes in
 
-    func received(_ envelope: Envelope) { step(.received(envelope)) }
+    func received(_ envelope: Envelope) {
+        if case .heartbeatReply(let word) = envelope.message { pacing.heard(from: envelope.from.node, after: timing.now - word.sentAt) }
+        step(.received(envelope))
+    }
 
     func handOver() { step(.handoverWanted) }
 
@@ -232,6 +236,7 @@ final class Replica {
     private func proposeGathered() {
         guard !proposals.isEmpty else { return }
         if group.leads == nil { return refuseProposals() }
+        guard !group.hasOpenProposals || !isQuorumNear else { return }
         let count = min(group.proposalRoom, proposals.count)
         guard count > 0 else { return }
         var byteRoom = group.proposalByteRoom
@@ -244,6 +249,18 @@ final class Replica {
             commands.append(proposal.command)
         }
         step(.proposed(commands, stamp: timing.stamp))
+    }
+
+    private var isQuorumNear: Bool {
+        guard let configuration = group.configuration else { return false }
+        return pacing.areNear(livePeers.map(\.node), atLeast: configuration.quorum - 1)
+    }
+
+    /// Those that have answered lately.
+    private var livePeers: [PeerProgress] {
+        let now = timing.now
+        let patience = group.settings.patience
+        return group.peerProgress.filter { peer in peer.repliedAt.map { now <= $0 + patience + patience } ?? false }
     }
 
     /// What was queued and never proposed has not happened.
@@ -278,10 +295,7 @@ final class Replica {
     // MARK: The log
 
     private func compact(durable slot: Slot) {
-        let now = timing.now
-        let patience = group.settings.patience
-        let live = group.peerProgress.filter { peer in peer.repliedAt.map { now <= $0 + patience + patience } ?? false }
-        let needed = live.map(\.acknowledged.next) + neededSlots()
+        let needed = livePeers.map(\.acknowledged.next) + neededSlots()
         let upTo = compaction.upTo(durable: slot, chosen: group.chosenUpTo, needed: needed)
         compactedUpTo = max(compactedUpTo, upTo)
         ledger.compact(upTo: compactedUpTo, durableUpTo: slot)

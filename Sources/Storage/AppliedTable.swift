@@ -54,7 +54,7 @@ struct AppliedTable: ~Copyable {
     /// Under load: a batch costs a page for nearly each of its rows, until it holds many of each page's.
     static let intervalsMax = 50
     /// So few are written at once.
-    static let promptEntriesMax = 128
+    static let promptEntriesMax = 16
 
     /// `state` is that of the file at `path`, which is open and stays so.
     init(path: String, _ state: TableState, medium: StorageMedium, hashEvery: UInt64) throws(StorageError) {
@@ -120,6 +120,7 @@ struct AppliedTable: ~Copyable {
     mutating func apply(
         _ entries: ArraySlice<SlottedEntry>, to outcomes: inout [AppliedCommand], _ hashes: inout [TableHash]
     ) throws(StorageError) -> Int {
+        try stored(path) { () throws(SQLiteError) in try rows.beginReading() }
         var count = 0
         for slotted in entries {
             if isFull { break }
@@ -134,16 +135,22 @@ struct AppliedTable: ~Copyable {
             entryCount += 1
             count += 1
         }
+        try stored(path) { () throws(SQLiteError) in try rows.endReading() }
         return count
     }
 
     /// As of everything applied.
-    borrowing func answer(_ query: Query) throws(StorageError) -> Outcome {
+    borrowing func answers(_ reads: [TableRead]) throws(StorageError) -> [TableAnswer] {
+        var answers: [TableAnswer] = []
+        answers.reserveCapacity(reads.count)
         do {
-            return try machine.answer(query, from: rows)
+            try rows.beginReading()
+            for read in reads { answers.append(TableAnswer(token: read.token, outcome: try machine.answer(read.query, from: rows))) }
+            try rows.endReading()
         } catch {
             throw failure(error)
         }
+        return answers
     }
 
     private mutating func apply(_ bytes: [UInt8], at slot: Slot, _ stamp: Stamp) throws(StorageError) -> AppliedCommand {
@@ -204,7 +211,7 @@ struct AppliedTable: ~Copyable {
         entryCount = 0
         byteCount = 0
         intervals = 0
-        return TableBatch(rows: rows.takeBatch(), sessions: machine.takeSessionChanges(), state: state)
+        return TableBatch(rows: rows.takeBatch(cachedBytesMax: limits.cachedBytesMax), sessions: machine.takeSessionChanges(), state: state)
     }
 
     mutating func batchIsWritten() { isBatchUnderWay = false }

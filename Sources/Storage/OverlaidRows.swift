@@ -3,8 +3,8 @@ import SQLite
 
 /// A table's rows as of everything applied: changes that stand in memory, over the rows of the file (ADR 11).
 ///
-/// There are two layers of changes: those since the last batch, and that batch itself. It is looked up whether it has been written
-/// meanwhile or not, so the file's reader may see it or not; afterwards it serves as a cache, until the next batch takes its place.
+/// Beneath the changes since the last batch lies that batch itself. It is looked up whether it has been written meanwhile or not, so the
+/// file's reader may see it or not; afterwards it serves as a cache, as long as it and those after it are no more than so many bytes.
 struct OverlaidRows: Rows {
     /// What does not stand in the file.
     struct Memory: Sendable {
@@ -13,7 +13,8 @@ struct OverlaidRows: Rows {
         /// The sum of all rows' checksums.
         fileprivate(set) var hash: UInt64
         fileprivate(set) var changes = RowChanges()
-        fileprivate var batch = RowChanges()
+        /// Newest first; all but the newest are in the file.
+        fileprivate var batches: [RowChanges] = []
 
         init(_ state: TableState) {
             count = state.keyCount
@@ -37,13 +38,33 @@ struct OverlaidRows: Rows {
     var largestID: UInt64 { memory.largestID }
 
     /// What has changed since the last batch, which has been written, or is dropped with the table.
-    mutating func takeBatch() -> RowChanges {
-        memory.batch = memory.changes
+    mutating func takeBatch(cachedBytesMax: Int) -> RowChanges {
+        let batch = memory.changes
         memory.changes = RowChanges()
-        return memory.batch
+        memory.batches.insert(batch, at: 0)
+        var byteCount = 0
+        let kept = memory.batches.prefix {
+            byteCount += $0.valueBytes
+            return byteCount <= cachedBytesMax
+        }
+        memory.batches = Array(memory.batches.prefix(min(max(kept.count, 1), Self.batchesMax)))
+        return batch
     }
 
-    private func change(of key: [UInt8]) -> RowChange? { memory.changes[key] ?? memory.batch[key] }
+    /// Each is looked up in.
+    private static let batchesMax = 4
+
+    private func change(of key: [UInt8]) -> RowChange? { memory.changes[key] ?? batched(key) }
+
+    private func batched(_ key: [UInt8]) -> RowChange? {
+        for batch in memory.batches { if let change = batch[key] { return change } }
+        return nil
+    }
+
+    /// Between the two the file is read with its locks taken once, and as it was at the first of these reads.
+    func beginReading() throws(SQLiteError) { try stored.beginReading() }
+
+    func endReading() throws(SQLiteError) { try stored.endReading() }
 
     func value(of key: [UInt8]) throws -> [UInt8]? {
         if let change = change(of: key) { return change.row?.value }
@@ -84,7 +105,7 @@ struct OverlaidRows: Rows {
     /// The key's row, and where the file will have one when the changes are written.
     private func standing(_ key: [UInt8]) throws(SQLiteError) -> (row: StoredRow?, writtenID: UInt64?) {
         if let change = memory.changes[key] { return (change.row.map(StoredRow.init), change.writtenID) }
-        if let change = memory.batch[key] { return (change.row.map(StoredRow.init), change.row?.id) }
+        if let change = batched(key) { return (change.row.map(StoredRow.init), change.row?.id) }
         let row = try stored.row(of: key)
         return (row, row?.id)
     }
@@ -97,8 +118,9 @@ struct OverlaidRows: Rows {
             let page = try stored.keys(after: position, limit: limit)
             // Behind the end of a full page the file may have more, which come first.
             let end = page.count < limit ? UInt64.max : page[page.count - 1].id
-            var places = [0, memory.batch.firstMade(above: position), memory.changes.firstMade(above: position)]
-            while found.count < limit, let next = next(page, &places), next.id <= end {
+            let layers = [memory.changes] + memory.batches
+            var places = [0] + layers.map { $0.firstMade(above: position) }
+            while found.count < limit, let next = Self.next(page, layers, &places), next.id <= end {
                 if next.id > position, isStanding(next) { found.append(next) }
                 position = max(position, next.id)
             }
@@ -109,14 +131,14 @@ struct OverlaidRows: Rows {
     }
 
     /// The candidate with the lowest id, taken from its source.
-    private func next(
-        _ page: [(id: UInt64, key: [UInt8])], _ places: inout [Int]
+    private static func next(
+        _ page: [(id: UInt64, key: [UInt8])], _ layers: [RowChanges], _ places: inout [Int]
     ) -> (id: UInt64, key: [UInt8])? {
         var lowest: (source: Int, id: UInt64, key: [UInt8])?
         if places[0] < page.count { lowest = (0, page[places[0]].id, page[places[0]].key) }
-        for (source, layer) in [(1, memory.batch), (2, memory.changes)] where places[source] < layer.made.count {
-            let made = layer.made[places[source]]
-            if made.id < lowest?.id ?? .max { lowest = (source, made.id, made.key) }
+        for (index, layer) in layers.enumerated() where places[index + 1] < layer.made.count {
+            let made = layer.made[places[index + 1]]
+            if made.id < lowest?.id ?? .max { lowest = (index + 1, made.id, made.key) }
         }
         guard let lowest else { return nil }
         places[lowest.source] += 1

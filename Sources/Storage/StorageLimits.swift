@@ -10,6 +10,8 @@ package struct StorageLimits: Hashable, Sendable {
     /// written into the file in one batch; as much again while that batch is being written.
     package var unwrittenEntriesMax = 65_536
     package var unwrittenBytesMax = 32 << 20
+    /// Written batches are kept to be read, up to so many bytes of values.
+    package var cachedBytesMax = 64 << 20
     /// The log's rows, beyond which even those that a slow follower lacks are given up.
     package var logBytesMax = 256 << 20
     /// A commit gives up rows once so many may go, and at most so many.

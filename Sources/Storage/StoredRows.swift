@@ -11,6 +11,8 @@ struct StoredRow: Hashable, Sendable {
 /// The rows of a table's file, read by a connection of their own: what is read never waits for what is written.
 final class StoredRows {
     private let connection: Connection
+    private let begin: Statement
+    private let end: Statement
     private let selectRow: Statement
     private let selectValue: Statement
     private let selectLength: Statement
@@ -20,6 +22,9 @@ final class StoredRows {
     init(path: String, vfs: String?) throws(SQLiteError) {
         connection = try Connection(
             path: path, access: .readOnly, busyTimeout: Int32(Database.busyReadingMilliseconds), vfs: vfs)
+        try connection.execute("PRAGMA cache_size = -16384")
+        begin = try connection.prepare("BEGIN")
+        end = try connection.prepare("COMMIT")
         selectRow = try connection.prepare("SELECT id, created_slot, checksum FROM key_values WHERE key = ?1")
         selectValue = try connection.prepare(
             "SELECT id, created_slot, checksum, kind, modified_slot, value FROM key_values WHERE key = ?1")
@@ -28,6 +33,10 @@ final class StoredRows {
     }
 
     func sessions(_ path: String) throws(StorageError) -> [SessionRecord] { try SessionRows.read(connection, path) }
+
+    func beginReading() throws(SQLiteError) { try begin.run() }
+
+    func endReading() throws(SQLiteError) { try end.run() }
 
     func row(of key: [UInt8]) throws(SQLiteError) -> StoredRow? {
         try selectRow.binding(key, at: 1) { () throws(SQLiteError) in

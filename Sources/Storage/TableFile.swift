@@ -14,6 +14,8 @@ struct TableFile: ~Copyable {
     /// A checkpoint has made the file durable up to here.
     private(set) var durableUpTo = Slot.none
     private var checkpoints: CheckpointSchedule
+    /// A log of fewer is not worth emptying.
+    private let framesKept: Int
     /// The snapshot that is being made.
     var backup: TableBackup?
     var scrub: TableScrub
@@ -39,6 +41,7 @@ struct TableFile: ~Copyable {
         self.updateState = updateState
         self.scrub = scrub
         checkpoints = CheckpointSchedule(every: medium.limits.tableCheckpointFrames)
+        framesKept = medium.limits.tableCheckpointFrames
         gate = LogGate(framesMax: medium.limits.tableFramesMax)
         watch = FileWatch(path: path, medium.fileSystem)
     }
@@ -101,7 +104,12 @@ struct TableFile: ~Copyable {
             if error.kind == .full { return nil }
             throw StorageError(error, path: path)
         }
-        guard let checkpoint, checkpoint.isComplete, committedUpTo > durableUpTo else { return nil }
+        guard let checkpoint, checkpoint.isComplete else { return nil }
+        // Whoever opens the file next reads all that the log has. Where a reader stays, it is emptied another time.
+        if checkpoint.frames >= framesKept {
+            do throws(SQLiteError) { _ = try connection.checkpoint(.truncate) } catch { throw StorageError(error, path: path) }
+        }
+        guard committedUpTo > durableUpTo else { return nil }
         durableUpTo = committedUpTo
         return durableUpTo
     }

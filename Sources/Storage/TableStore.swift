@@ -129,17 +129,10 @@ package final class TableStore: TablePort, Sendable {
             switch work {
             case .apply(let entries): try apply(entries, isAnswered: true, &table, &after)
             case .replay(let entries): try apply(entries, isAnswered: false, &table, &after)
-            case .read(let reads): after.events.append(.answers(try answers(reads, &table)))
+            case .read(let reads): after.events.append(.answers(try table.answers(reads)))
             case .call(let body): after.continuations.append(body)
             }
         }
-    }
-
-    private func answers(_ reads: [TableRead], _ table: inout AppliedTable) throws(StorageError) -> [TableAnswer] {
-        var answers: [TableAnswer] = []
-        answers.reserveCapacity(reads.count)
-        for read in reads { answers.append(TableAnswer(token: read.token, outcome: try table.answer(read.query))) }
-        return answers
     }
 
     private func apply(

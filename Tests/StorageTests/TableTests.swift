@@ -141,7 +141,8 @@ import Testing
         }
         for (path, frames) in [(replicas.ledgerPath, 1000), (replicas.tablePath(), 4000)] {
             let size = try #require(FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int)
-            #expect(size > 0)
+            // A table's is empty after a checkpoint.
+            #expect(size > 0 || path == replicas.tablePath())
             #expect(size < (frames + 1000) * 4096, "\(path)")
         }
     }

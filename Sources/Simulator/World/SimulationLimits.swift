@@ -54,5 +54,6 @@ struct SimulationLimits {
         storage.reserveBytes = chance.pick([100_000, 30_000, 400_000])
         storage.unwrittenEntriesMax = chance.pick([65_536, 1, 8, 100])
         storage.unwrittenBytesMax = chance.pick([32 << 20, 32 << 20, 20_000])
+        storage.cachedBytesMax = chance.pick([64 << 20, 0, 5_000])
     }
 }

@@ -1,0 +1,36 @@
+import Paxos
+import Replica
+import Testing
+
+@Suite("When a leader proposes what has gathered")
+struct ProposalPacingTests {
+    private let near = NodeID(rawValue: 2)
+    private let far = NodeID(rawValue: 3)
+
+    @Test func nobodyIsNearWhoWasNeverHeard() {
+        #expect(!ProposalPacing().areNear([near, far], atLeast: 1))
+    }
+
+    @Test func aQuorumIsNearWithTheNearestOfItsPeers() {
+        var pacing = ProposalPacing()
+        pacing.heard(from: near, after: .milliseconds(1))
+        pacing.heard(from: far, after: .milliseconds(60))
+        #expect(pacing.areNear([near, far], atLeast: 1))
+        #expect(!pacing.areNear([near, far], atLeast: 2))
+        #expect(!pacing.areNear([far], atLeast: 1), "the near one has not answered lately")
+    }
+
+    @Test func waitingIsNotDistance() {
+        var pacing = ProposalPacing()
+        pacing.heard(from: near, after: .milliseconds(1))
+        for _ in 0..<100 { pacing.heard(from: near, after: .milliseconds(20)) }
+        #expect(pacing.areNear([near], atLeast: 1))
+    }
+
+    @Test func aPeerThatMovesAwayIsFoundOut() {
+        var pacing = ProposalPacing()
+        pacing.heard(from: near, after: .milliseconds(1))
+        for _ in 0...200 { pacing.heard(from: near, after: .milliseconds(20)) }
+        #expect(!pacing.areNear([near], atLeast: 1))
+    }
+}
