@@ -82,7 +82,7 @@ let package = Package(
         tests("Node", ["Node", "Sharding", "Paxos"]),
         tests("Bench", ["Bench"]),
         tests("Linearizability", ["Linearizability"]),
-        tests("Cluster", ["Linearizability"]),
+        tests("Cluster", ["Linearizability", "Bench"]),
         tests("Simulator", ["Simulator"]),
         tests("Explorer", ["Explorer"]),
         tests("FaultVFS", ["FaultVFS", "SQLite", "Storage", "Simulator", "Replica", "Paxos", "KeyValue"]),

@@ -68,11 +68,13 @@ struct DialectTests {
         for length in 0..<text.utf8.count { #expect(try read(etcd, text, length) == nil) }
     }
 
-    @Test("A body in one chunk is read like one with its length")
-    func chunked() throws {
-        let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    @Test("A body in chunks is read like one with its length", arguments: ["", "Grpc-Trailer-Content-Type: application/grpc\r\n"])
+    func chunked(trailer: String) throws {
+        let body = #"{"message":"etcdserver: no leader"}"#
+        let size = String(body.utf8.count, radix: 16)
+        let text = "HTTP/1.1 503 X\r\nTransfer-Encoding: chunked\r\n\r\n\(size)\r\n\(body)\r\n0\r\n\(trailer)\r\n"
         let (reply, end) = try #require(try read(etcd, text))
-        #expect(reply == .done)
+        #expect(reply == .failure(.init(code: "no leader", isIndefinite: true)))
         #expect(end == text.utf8.count)
         for length in 0..<text.utf8.count { #expect(try read(etcd, text, length) == nil) }
     }

@@ -127,5 +127,10 @@ struct LoadPartsTests {
         keys.giveUp(third.key, of: 0)
         #expect(keys.bounds[0] == .init(acknowledged: 1, attempted: 2))
         #expect(keys.attempt(of: 0, &chance).key == 1)
+        #expect(keys.verdict(0, holds: nil) == .init(lost: 1))
+        #expect(keys.verdict(0, holds: Array("1:x".utf8)) == .init())
+        #expect(keys.verdict(0, holds: Array("2:x".utf8)) == .init())
+        #expect(keys.verdict(0, holds: Array("3:x".utf8)) == .init(wrong: 1))
+        #expect(keys.verdict(0, holds: Array("?".utf8)) == .init(wrong: 1))
     }
 }

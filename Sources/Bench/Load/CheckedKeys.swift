@@ -39,8 +39,21 @@ package struct CheckedKeys: Sendable {
         bounds.append(Bounds())
     }
 
-    /// The number that a value begins with.
-    static func number(in value: some Collection<UInt8>) -> Int? {
-        Decimal.value(value.prefix { $0 != UInt8(ascii: ":") })
+    /// What a value that was read at the end says of its key.
+    package struct Verdict: Hashable, Sendable {
+        /// Writes that were acknowledged and are not there.
+        package var lost = 0
+        /// Values that nobody wrote.
+        package var wrong = 0
+
+        package init(lost: Int = 0, wrong: Int = 0) {
+            self.lost = lost
+            self.wrong = wrong
+        }
+    }
+
+    package func verdict(_ key: Int, holds value: [UInt8]?) -> Verdict {
+        let number = value.map { Decimal.value($0.prefix { $0 != UInt8(ascii: ":") }) ?? .max } ?? 0
+        return Verdict(lost: max(0, bounds[key].acknowledged - number), wrong: number > bounds[key].attempted ? 1 : 0)
     }
 }

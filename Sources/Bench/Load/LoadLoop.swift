@@ -25,10 +25,8 @@ package final class LoadLoop {
     private var cpuAtStart: UInt64?
     private var cpuUsed: UInt64 = 0
 
-    /// What a client waits after an error before it goes on.
-    private static let pause = Clock.second / 50
     /// How often overdue operations are looked for, and the longest wait.
-    private static let sweepInterval = Clock.second / 50
+    private static let sweepInterval = Clock.second / 100
 
     package init(
         _ settings: LoadSettings, control: LoadControl = LoadControl(), progress: @escaping (LoadResult.Point) -> Void = { _ in }
@@ -59,7 +57,7 @@ package final class LoadLoop {
         for connection in connections { abandon(connection, "TIMEOUT", now) }
         let unsent = schedule.map { $0.due(until: recorder.end) } ?? 0
         let result = recorder.result(unsent: unsent, cpu: cpuUsed, now: min(now, recorder.end))
-        return LoadOutcome(result: result, began: recorder.start, checkedKeys: source.checkedKeys)
+        return LoadOutcome(result: result, began: recorder.start, firstSuccess: recorder.firstSuccess, checkedKeys: source.checkedKeys)
     }
 
     /// False once nothing is left to do.
@@ -74,7 +72,7 @@ package final class LoadLoop {
         }
         resume(Clock.now())
         issueDue(Clock.now())
-        return isIssuing || connections.contains { !$0.pending.isEmpty }
+        return isIssuing || settings.drains && connections.contains { !$0.pending.isEmpty }
     }
 
     private func waitLength(_ now: UInt64) -> UInt64 {
@@ -202,7 +200,7 @@ package final class LoadLoop {
     func pause(_ connection: LoadConnection, _ now: UInt64) {
         guard !connection.isPaused else { return }
         connection.isPaused = true
-        paused.append((connection, now + Self.pause))
+        paused.append((connection, now + Clock.nanoseconds(settings.pause)))
     }
 
     private func resume(_ now: UInt64) {

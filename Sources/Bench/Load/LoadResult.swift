@@ -70,5 +70,6 @@ package struct LoadOutcome: Sendable {
     package let result: LoadResult
     /// When the measurement began, on `Clock`.
     package let began: UInt64
+    package let firstSuccess: UInt64?
     package let checkedKeys: CheckedKeys?
 }

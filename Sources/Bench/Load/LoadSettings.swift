@@ -29,6 +29,10 @@ package struct LoadSettings: Sendable {
     package var isChecked = false
     /// Each key is written once, in order, instead of what else is set.
     package var isFill = false
+    /// What a client waits after an error before it goes on, in seconds.
+    package var pause = 0.02
+    /// At the end, what is still under way is waited for.
+    package var drains = true
     package var seed: UInt64 = 1
 
     package init(endpoints: [Endpoint], keys: KeySpace) {
@@ -58,8 +62,9 @@ package struct LoadSettings: Sendable {
         settings.isReadOnly = false
         settings.waitFor = 0
         settings.rate = nil
-        settings.clients = min(16, keys.count)
-        settings.pipeline = peer == .redis ? 32 : 1
+        // As many under way with each: where there is no pipeline, clients stand for it.
+        settings.clients = min(peer == .redis ? 16 : 256, keys.count)
+        settings.pipeline = peer == .redis ? 16 : 1
         settings.isChecked = false
         settings.warmUp = 0
         settings.seconds = 86_400

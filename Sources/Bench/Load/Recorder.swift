@@ -25,6 +25,7 @@ package struct Recorder {
     private var lastSuccess: UInt64
     private var gaps: [LoadResult.Gap] = []
     private(set) var successes = 0
+    private(set) var firstSuccess: UInt64?
 
     package init(now: UInt64, warmUp: Double, seconds: Double, interval: Double) {
         start = now + Clock.nanoseconds(warmUp)
@@ -42,6 +43,7 @@ package struct Recorder {
         let latency = min(now > intended ? now - intended : 0, Self.longest)
         interval.record(latency)
         successes += 1
+        if firstSuccess == nil { firstSuccess = now }
         if now > lastSuccess + Self.gapMin { note(gapUntil: now) }
         lastSuccess = now
         guard now >= start, intended < end else { return }

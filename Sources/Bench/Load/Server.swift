@@ -71,15 +71,42 @@ package struct Server: ~Copyable {
         return try ask(Array(output.bytes))
     }
 
+    /// The body of the answer to a POST of JSON.
+    mutating func post(_ path: String, _ json: String) throws(BenchFailure) -> [UInt8] {
+        let head =
+            "POST \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nContent-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n\r\n"
+        return try exchange(Array((head + json).utf8)) { bytes throws(MalformedReply) in
+            try HTTPResponse.read(bytes).map { response in
+                (
+                    Result { () throws(BenchFailure) in
+                        guard response.status == 200 else { throw BenchFailure("\(path): HTTP \(response.status)") }
+                        return Array(bytes[response.body])
+                    }, response.end
+                )
+            }
+        }.get()
+    }
+
     private mutating func ask(_ bytes: [UInt8]) throws(BenchFailure) -> (reply: Reply, value: [UInt8]?) {
+        let dialect = dialect
+        return try exchange(bytes) { input throws(MalformedReply) in
+            guard let (reply, end) = try dialect.reply(in: input) else { return nil }
+            var value: [UInt8]?
+            if case .value(let place) = reply { value = dialect.decoded(UnsafeBufferPointer(rebasing: input[place])) }
+            return ((reply, value), end)
+        }
+    }
+
+    /// Sends, and reads until the answer is whole: what was read of it, and where it ends.
+    private mutating func exchange<Answer>(
+        _ bytes: [UInt8], _ read: (UnsafeBufferPointer<UInt8>) throws(MalformedReply) -> (Answer, end: Int)?
+    ) throws(BenchFailure) -> Answer {
         guard send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { throw failure() }
         while true {
             do {
-                if let (reply, end) = try dialect.reply(in: input.bytes) {
-                    var value: [UInt8]?
-                    if case .value(let place) = reply { value = dialect.decoded(UnsafeBufferPointer(rebasing: input.bytes[place])) }
+                if let (answer, end) = try read(input.bytes) {
                     input.removeFirst(end)
-                    return (reply, value)
+                    return answer
                 }
             } catch {
                 throw BenchFailure("\(endpoint) answers '\(error.start)': is it the server it should be?")

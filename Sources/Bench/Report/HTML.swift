@@ -48,7 +48,7 @@ package enum HTML {
         --c0:#60a5fa;--c1:#f87171;--c2:#fbbf24;--c3:#34d399;--c4:#a78bfa;--c5:#22d3ee}}
         *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
         header,main{max-width:1240px;margin:0 auto;padding:0 24px}header{padding-top:36px}h1{margin:0;font-size:28px;letter-spacing:-.01em}
-        header p{margin:4px 0 0;color:var(--soft)}h2{font-size:18px;margin:0 0 12px}section p{color:var(--soft);margin:-6px 0 12px;max-width:80ch}
+        header p{margin:4px 0 0;color:var(--soft)}h2{font-size:18px;margin:0 0 12px}h3{font-size:14px;margin:18px 0 0;color:var(--soft)}section p{color:var(--soft);margin:-6px 0 12px;max-width:80ch}
         section{background:var(--paper);border:1px solid var(--line);border-radius:12px;padding:20px 22px;margin:20px 0}
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px}.cards b{display:block;font-size:24px;letter-spacing:-.02em}
         .cards span{color:var(--soft);font-size:13px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:18px;margin-top:10px}

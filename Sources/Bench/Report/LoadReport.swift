@@ -98,7 +98,7 @@ package struct LoadReport {
             title: title, subtitle: subtitle,
             [
                 HTML.section("In short", [HTML.cards(cards), HTML.table(rows)] + (result.errors.isEmpty ? [] : [HTML.table(errorRows)])),
-                HTML.section("Over time", [HTML.grid(Self.plotsOverTime(result))]),
+                HTML.section("Over time", [HTML.grid(Self.plotsOverTime(result.timeline))]),
                 HTML.section(
                     "Latencies", note: "The share of operations that was answered within a time; each further nine takes as much room.",
                     [HTML.grid([distribution])]),
@@ -117,8 +117,7 @@ package struct LoadReport {
             + "values of \(settings.valueSize) bytes, \(Text.seconds(result.seconds))"
     }
 
-    package static func plotsOverTime(_ result: LoadResult, marks: [Plot.Mark] = []) -> [Plot] {
-        let points = result.timeline
+    package static func plotsOverTime(_ points: [LoadResult.Point], marks: [Plot.Mark] = []) -> [Plot] {
         func latency(_ name: String, _ color: Int, _ value: (LoadResult.Point) -> Double) -> Plot.Series {
             Plot.Series(name, points.map { ($0.at, value($0) > 0 ? value($0) : .nan) }, color: color)
         }

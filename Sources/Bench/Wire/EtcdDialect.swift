@@ -72,17 +72,33 @@ enum HTTPResponse {
         return try chunked(bytes, from: head.upperBound, status)
     }
 
-    /// A body of one chunk and the empty one behind it; larger ones are not asked for here.
+    /// A body in chunks, with fields behind the last: the first chunk is taken for it, since larger bodies are not asked for here.
     private static func chunked(
         _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ status: Int
     ) throws(MalformedReply) -> (status: Int, body: Range<Int>, end: Int)? {
-        guard let line = bytes[start...].firstRange(of: Array("\r\n".utf8)) else { return nil }
-        let digits = String(decoding: bytes[start..<line.lowerBound], as: UTF8.self)
-        guard let length = Int(digits, radix: 16), length >= 0 else { throw MalformedReply(bytes) }
-        let body = line.upperBound..<line.upperBound + length
-        let end = body.upperBound + Array("\r\n0\r\n\r\n".utf8).count
-        guard bytes.count >= end else { return nil }
-        guard bytes[body.upperBound..<end].elementsEqual(Array("\r\n0\r\n\r\n".utf8)) else { throw MalformedReply(bytes) }
-        return (status, body, end)
+        var body: Range<Int>?
+        var place = start
+        while let line = bytes[place...].firstRange(of: lineEnd) {
+            let digits = String(decoding: bytes[place..<line.lowerBound], as: UTF8.self)
+            guard let length = Int(digits, radix: 16), (0...chunkBytesMax).contains(length) else { throw MalformedReply(bytes) }
+            if length == 0 { return trailer(bytes, from: line.upperBound).map { (status, body ?? start..<start, $0) } }
+            body = body ?? line.upperBound..<line.upperBound + length
+            place = line.upperBound + length + lineEnd.count
+            guard place <= bytes.count else { return nil }
+        }
+        return nil
     }
+
+    /// Where the fields behind the last chunk end.
+    private static func trailer(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        var place = start
+        while let line = bytes[place...].firstRange(of: lineEnd) {
+            if line.lowerBound == place { return line.upperBound }
+            place = line.upperBound
+        }
+        return nil
+    }
+
+    private static let lineEnd = Array("\r\n".utf8)
+    private static let chunkBytesMax = 1 << 30
 }

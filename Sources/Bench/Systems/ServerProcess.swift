@@ -1,0 +1,75 @@
+import Glibc
+
+/// A server that we have started: known by its process id, and gone when we are.
+final class ServerProcess {
+    let id: pid_t
+
+    /// Ends the server when this program ends, however that comes. Part of util-linux.
+    private static let guardian = "/usr/bin/setpriv"
+
+    /// What it says goes to the end of the log.
+    init(_ command: [String], log: String) throws(BenchFailure) {
+        let words = access(Self.guardian, X_OK) == 0 ? [Self.guardian, "--pdeathsig", "KILL"] + command : command
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var id: pid_t = 0
+        let code = posix_spawnp(&id, words[0], &actions, nil, &arguments, environ)
+        guard code == 0 else { throw BenchFailure("can't start \(command[0]): \(String(cString: strerror(code)))") }
+        self.id = id
+    }
+
+    /// Ends it with SIGKILL, and waits until it is gone.
+    func kill() {
+        Glibc.kill(id, SIGKILL)
+        waitpid(id, nil, 0)
+    }
+
+    /// Asks it to stop; killed if it has not within the time.
+    func stop(seconds: Double = 15) {
+        Glibc.kill(id, SIGTERM)
+        let deadline = Clock.now() + Clock.nanoseconds(seconds)
+        while waitpid(id, nil, WNOHANG) == 0 {
+            guard Clock.now() < deadline else { return kill() }
+            usleep(2000)
+        }
+    }
+}
+
+/// What servers have taken so far, by the operating system's account.
+struct Usage {
+    /// In microseconds.
+    var cpu = 0.0
+    /// To block devices.
+    var written = 0.0
+    /// The largest resident set of one of them, in bytes.
+    var peakMemory = 0.0
+
+    init(_ ids: [pid_t]) {
+        let tick = 1_000_000 / Double(sysconf(Int32(_SC_CLK_TCK)))
+        for id in ids {
+            // The name in brackets may hold anything; the fields behind it are numbers.
+            let fields = Self.read("/proc/\(id)/stat").split(separator: ")").last?.split(separator: " ") ?? []
+            if fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) { cpu += (user + system) * tick }
+            written += Self.field("write_bytes:", in: Self.read("/proc/\(id)/io"))
+            peakMemory = max(peakMemory, Self.field("VmHWM:", in: Self.read("/proc/\(id)/status")) * 1024)
+        }
+    }
+
+    private static func field(_ name: String, in text: String) -> Double {
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+        return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) } ?? 0
+    }
+
+    private static func read(_ path: String) -> String {
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 8192)
+        return String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, file)), as: UTF8.self)
+    }
+}
