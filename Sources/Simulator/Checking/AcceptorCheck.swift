@@ -94,6 +94,8 @@ struct AcceptorCheck {
         if let problem = lost(ledger, above: isDamaged ? max(appliedUpTo, state.compactedUpTo) : ledger.compactedUpTo, votes) {
             return problem
         }
+        // The last life may have ended when its ledger had adopted a snapshot, and before it was told.
+        installed(ledger.compactedUpTo)
         // What a crash has left of a write that nobody was told of counts from here on as well.
         promise = state.promise
         // The table may know more, and lose it again.
