@@ -12,10 +12,11 @@ package struct CompactionPolicy: Hashable {
         self.courtesySlots = courtesySlots
     }
 
-    /// The last slot that may go. `needed`: the first slots that somebody is known to want, from this log and soon.
-    package func upTo(durable: Slot, chosen: Slot, needed: [Slot]) -> Slot {
+    /// The last slot that may go. `needed`: the first slots that somebody is known to want, from this log and soon. Without room on
+    /// the disk nothing is kept for whoever may come.
+    package func upTo(durable: Slot, chosen: Slot, needed: [Slot], hasRoom: Bool = true) -> Slot {
         let wanted = needed.min().map { max($0.before, chosen.earlier(by: courtesySlots)) } ?? chosen
-        return min(durable, chosen.earlier(by: tailSlots), wanted)
+        return min(durable, chosen.earlier(by: hasRoom ? tailSlots : 0), wanted)
     }
 }
 

@@ -296,7 +296,7 @@ final class Replica {
 
     private func compact(durable slot: Slot) {
         let needed = livePeers.map(\.acknowledged.next) + neededSlots()
-        let upTo = compaction.upTo(durable: slot, chosen: group.chosenUpTo, needed: needed)
+        let upTo = compaction.upTo(durable: slot, chosen: group.chosenUpTo, needed: needed, hasRoom: hasRoom)
         compactedUpTo = max(compactedUpTo, upTo)
         ledger.compact(upTo: compactedUpTo, durableUpTo: slot)
     }

@@ -153,9 +153,10 @@ struct LedgerFile: ~Copyable {
     }
 
     /// Without room nothing is lost by doing it later.
-    mutating func checkpointIfDue() throws(StorageError) {
+    mutating func checkpointIfDue(isWanted: Bool = false) throws(StorageError) {
         do throws(SQLiteError) {
-            if try checkpoints.run(connection) != nil { try compaction.measure(connection) }
+            let done = try isWanted ? checkpoints.runNow(connection) : checkpoints.run(connection)
+            if done != nil { try compaction.measure(connection) }
         } catch {
             if error.kind != .full { throw StorageError(error, path: path) }
         }

@@ -17,6 +17,8 @@ package final class LedgerStore: LedgerPort, Sendable {
         var waiting: Deque<Request> = []
         var reports = StallReports()
         var room: DiskRoom
+        /// Whose rows the log keeps until that table is durable.
+        weak var table: TableStore?
         /// Since the last look.
         var hasCommitted = false
         var looks = 0
@@ -34,7 +36,7 @@ package final class LedgerStore: LedgerPort, Sendable {
     private static let lookInterval = Span.milliseconds(250)
     /// Where there is much to be done.
     private static let shortLookInterval = Span.milliseconds(20)
-    /// Every so many looks, whether the files still have their names.
+    /// Every so many looks, whether the files still have their names, and what the table can do where there is no room.
     private static let looksBetweenWatches = 4
     private static let retryInterval = Span.milliseconds(Int64(Database.busySliceMilliseconds))
 
@@ -51,6 +53,8 @@ package final class LedgerStore: LedgerPort, Sendable {
         self.file = GuardedFile(file, failed: handlers.failed)
         lookLater(Self.lookInterval)
     }
+
+    func serves(_ table: TableStore) { state.withLock { $0.table = table } }
 
     package func commit(_ write: LedgerWrite) { executor.enqueue { [self] in take(.commit(write)) } }
 
@@ -146,10 +150,18 @@ package final class LedgerStore: LedgerPort, Sendable {
         let (milliseconds, hasRoom) = state.withLock { state in
             (state.reports.waited(), obstacle == .noRoom ? state.room.ranOut() : nil)
         }
-        if let hasRoom { handlers.completed(.roomChanged(hasRoom: hasRoom)) }
+        if let hasRoom { tell(hasRoom: hasRoom) }
         guard let milliseconds else { return }
         let named = obstacle.named { fileSystem.lockHolders(of: path) }
         handlers.stalled(StorageStall(path: path, milliseconds: milliseconds, obstacle: named))
+    }
+
+    private func tell(hasRoom: Bool) {
+        handlers.completed(.roomChanged(hasRoom: hasRoom))
+        _ = file.perform { (file) throws(StorageError) in file.compaction.hasRoom = hasRoom }
+        let change = hasRoom ? "has room again" : "has less room than its reserve: until there is more, only what makes room is taken"
+        handlers.noticed("the disk of \(path) \(change)")
+        if !hasRoom { state.withLock { $0.table }?.makeDurable() }
     }
 
     private func lookLater(_ delay: Span) {
@@ -158,18 +170,21 @@ package final class LedgerStore: LedgerPort, Sendable {
 
     /// What is done beside the writes, in small pieces, also while one of them waits.
     private func look() {
-        let (isIdle, isWatching, hasRoom) = state.withLock { state in
+        let (isIdle, isWatching, hasRoom, crowded) = state.withLock { state in
             defer { state.hasCommitted = false }
             state.looks += 1
-            return (!state.hasCommitted, state.looks.isMultiple(of: Self.looksBetweenWatches), state.room.check())
+            let (isWatching, hasRoom) = (state.looks.isMultiple(of: Self.looksBetweenWatches), state.room.check())
+            return (!state.hasCommitted, isWatching, hasRoom, isWatching && !state.room.hasRoom ? state.table : nil)
         }
-        if let hasRoom { handlers.completed(.roomChanged(hasRoom: hasRoom)) }
+        if let hasRoom { tell(hasRoom: hasRoom) }
+        crowded?.makeDurable()
         let hasMore = file.perform { (file) throws(StorageError) in
             if isWatching { try watch.withLock { (watch) throws(StorageError) in try watch.check(file.connection) } }
             var hasMore = false
             // Whatever stands in the way of it, the next look comes soon enough.
             let obstacle = try file.attempt { (file) throws(SQLiteError) in hasMore = try file.tidy(isIdle: isIdle) }
-            try file.checkpointIfDue()
+            // A file gets shorter at a checkpoint.
+            try file.checkpointIfDue(isWanted: isIdle && !file.compaction.hasRoom)
             return hasMore && obstacle == nil
         }
         if let hasMore { lookLater(hasMore ? Self.shortLookInterval : Self.lookInterval) }

@@ -6,6 +6,8 @@ struct LogCompaction {
     let stepSlots: ClosedRange<Int>
     /// The newest slot whose row was found not to be what was written.
     var damagedUpTo = Slot.none
+    /// On the disk: without it rows go at once, and pages back as soon as nobody waits.
+    var hasRoom = true
     /// No row is below.
     var firstSlot: Slot
     private(set) var durableUpTo = Slot.none
@@ -40,6 +42,8 @@ struct LogCompaction {
     /// The log is all that grows in the file.
     var isTooLarge: Bool { (pageCount - freePageCount) * DatabaseKind.pageBytes > bytesMax }
 
+    var hasFree: Bool { freePageCount > 0 }
+
     /// So much is free that it is given back to the file system; the rest is used again.
     var hasMuchFree: Bool { freePageCount > max(Self.freePagesKept, pageCount / 4) }
 
@@ -63,7 +67,7 @@ extension LedgerFile {
     borrowing func compactionStep(atLeast: Int, alongside entries: [SlottedEntry] = []) throws(SQLiteError) -> CompactionStep? {
         let end = max(compaction.target(chosenUpTo: acceptor.chosenUpTo), acceptor.compactedUpTo)
         let due = end.rawValue + 1 - min(compaction.firstSlot.rawValue, end.rawValue + 1)
-        guard due >= UInt64(compaction.isTooLarge ? 1 : atLeast), due > 0 else { return nil }
+        guard due >= UInt64(compaction.isTooLarge || !compaction.hasRoom ? 1 : atLeast), due > 0 else { return nil }
         let countMax = max(compaction.stepSlots.upperBound, 2 * entries.count)
         let bytesMax = LogCompaction.stepBytes + 2 * entries.reduce(0) { $0 + $1.entry.byteCount }
         let rows = try connection.prepare("SELECT slot, length(payload), stamp FROM log WHERE slot <= ?1 ORDER BY slot LIMIT ?2")
@@ -98,7 +102,7 @@ extension LedgerFile {
             compaction.firstSlot = step.through.next
             return true
         }
-        guard compaction.hasMuchFree else { return false }
+        guard compaction.hasMuchFree || isIdle && !compaction.hasRoom && compaction.hasFree else { return false }
         try connection.execute("PRAGMA incremental_vacuum(\(LogCompaction.freePagesGivenBack))")
         return true
     }

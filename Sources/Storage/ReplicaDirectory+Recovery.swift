@@ -42,6 +42,7 @@ extension ReplicaDirectory {
         let tableStore = TableStore(
             applied, file: file, ledger: ledgerStore, nodeDirectory: nodeDirectory, medium: medium, executor: tableExecutor,
             writerExecutor: writerExecutor, handlers: handlers)
+        ledgerStore.serves(tableStore)
         let snapshots = SnapshotStore(
             SnapshotDesk(folder: recovery.folder, receiver: receiver), directory: path, expected: recovered.state, table: tableStore,
             ledger: ledgerStore, medium: medium, executor: snapshotExecutor, handlers: handlers)

@@ -23,5 +23,17 @@ package struct StorageLimits: Hashable, Sendable {
     /// Kept free: with less room, only what makes room is written.
     package var reserveBytes: UInt64 = 64 << 20
 
+    private static let checkpointFramesMin = 256
+
     package init() {}
+
+    /// Sets the reserve. Where there is no room it has to hold what a batch writes and what a checkpoint copies.
+    package mutating func keepFree(_ byteCount: UInt64) {
+        reserveBytes = byteCount
+        let frames = max(Int(byteCount) / 4 / DatabaseKind.pageBytes, Self.checkpointFramesMin)
+        ledgerCheckpointFrames = min(ledgerCheckpointFrames, frames)
+        tableCheckpointFrames = min(tableCheckpointFrames, frames)
+        unwrittenBytesMax = min(unwrittenBytesMax, Int(byteCount) / 2)
+        unwrittenEntriesMax = min(unwrittenEntriesMax, Int(byteCount) / 1024)
+    }
 }

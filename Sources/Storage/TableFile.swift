@@ -13,6 +13,8 @@ struct TableFile: ~Copyable {
     private let updateState: Statement
     /// A checkpoint has made the file durable up to here.
     private(set) var durableUpTo = Slot.none
+    /// The last checkpoint could not copy all: the disk is full.
+    private(set) var lacksRoom = false
     private var checkpoints: CheckpointSchedule
     /// A log of fewer is not worth emptying.
     private let framesKept: Int
@@ -97,11 +99,13 @@ struct TableFile: ~Copyable {
     /// What is new of it: the slot that a checkpoint has made durable, if one was due, or `isWanted`, and copied everything.
     mutating func checkpoint(isWanted: Bool = false) throws(StorageError) -> Slot? {
         let checkpoint: Checkpoint?
+        lacksRoom = false
         do throws(SQLiteError) {
             checkpoint = try isWanted ? checkpoints.runNow(connection) : checkpoints.run(connection)
         } catch {
             // The log keeps what the file has no room for, and the next checkpoint finds it there.
-            if error.kind == .full { return nil }
+            lacksRoom = error.kind == .full
+            if lacksRoom { return nil }
             throw StorageError(error, path: path)
         }
         guard let checkpoint, checkpoint.isComplete else { return nil }

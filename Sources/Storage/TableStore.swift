@@ -1,6 +1,7 @@
 package import Paxos
 package import Replica
 import SQLite
+import Synchronization
 
 /// A replica's table on an executor of its own: applies what is chosen, in memory over the file, and answers reads. The file is written
 /// elsewhere (`TableWriter`), so neither waits for it, unless it takes so long that memory holds as much as it may.
@@ -10,6 +11,8 @@ package final class TableStore: TablePort, Sendable {
     let medium: StorageMedium
     let table: GuardedFile<AppliedTable>
     let writer: TableWriter
+    /// For `makeDurable`.
+    private let isFlushing = Atomic(false)
 
     /// How long an applied entry stays in memory alone, where few come: what is lost with the process is replayed from the ledger.
     private static let writeInterval = Span.milliseconds(100)
@@ -61,6 +64,16 @@ package final class TableStore: TablePort, Sendable {
                 table.flush(then: then)
                 return TableAfterwork()
             }
+        }
+    }
+
+    /// Without room the log's rows are what can make some, once the table holds them durably: asked for again and again.
+    func makeDurable() {
+        writer.executor.enqueue { [writer] in writer.checkpointWithoutRoom() }
+        guard !isFlushing.exchange(true, ordering: .relaxed) else { return }
+        flush { [self] in
+            isFlushing.store(false, ordering: .relaxed)
+            writer.checkpointWithoutRoom()
         }
     }
 

@@ -71,15 +71,26 @@ final class TableWriter: Sendable {
     }
 
     private func hasMet(_ obstacle: StorageObstacle) {
-        if obstacle == .noRoom {
-            var room = DiskRoom(directory: nodeDirectory, medium)
-            _ = room.ranOut()
-        }
+        if obstacle == .noRoom { giveReserveUp() }
         guard let milliseconds = reports.withLock({ $0.waited() }),
             let path = file.perform({ (file) throws(StorageError) in file.path })
         else { return }
         let named = obstacle.named { medium.fileSystem.lockHolders(of: path) }
         handlers.stalled(StorageStall(path: path, milliseconds: milliseconds, obstacle: named))
+    }
+
+    private func giveReserveUp() {
+        var room = DiskRoom(directory: nodeDirectory, medium)
+        _ = room.ranOut()
+    }
+
+    /// On the executor: makes all that is in the file durable, from the reserve if need be.
+    func checkpointWithoutRoom() {
+        guard file.perform({ (file) throws(StorageError) in file.durableUpTo < file.committedUpTo }) == true else { return }
+        checkpoint(isWanted: true)
+        guard file.perform({ (file) throws(StorageError) in file.lacksRoom }) == true else { return }
+        giveReserveUp()
+        checkpoint(isWanted: true)
     }
 
     /// On the executor.

@@ -35,6 +35,7 @@ final class Reports: Sendable {
         var stalls: [StorageStall] = []
         var room: [Bool] = []
         var appliedUpTo = Slot.none
+        var durableUpTo = Slot.none
     }
 
     private let state = Mutex(Seen())
@@ -50,7 +51,8 @@ final class Reports: Sendable {
                     case .ledgerEntries(_, let rows): seen.entries.append(rows.entries)
                     case .roomChanged(let hasRoom): seen.room.append(hasRoom)
                     case .applied(let slot, _): seen.appliedUpTo = slot
-                    case .hashed, .tableDurable, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
+                    case .tableDurable(let slot): seen.durableUpTo = slot
+                    case .hashed, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
                         .snapshotRefused:
                         break
                     case .answers(let answers): seen.outcomes += answers.map(\.outcome)

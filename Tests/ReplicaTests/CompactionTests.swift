@@ -21,6 +21,11 @@ struct CompactionTests {
         #expect(policy.upTo(durable: Slot(5_000), chosen: Slot(5_000), needed: [Slot(5_001)]) == Slot(4_900))
     }
 
+    @Test func withoutRoomNothingIsKeptForWhoeverMayCome() {
+        #expect(policy.upTo(durable: Slot(4_990), chosen: Slot(5_000), needed: [], hasRoom: false) == Slot(4_990))
+        #expect(policy.upTo(durable: Slot(4_990), chosen: Slot(5_000), needed: [Slot(4_500)], hasRoom: false) == Slot(4_499))
+    }
+
     private func row(bytes: Int) -> SlottedEntry {
         let content = Entry.Content.command([UInt8](repeating: 0, count: bytes))
         return SlottedEntry(slot: Slot(1), entry: Entry(ballot: .zero, stamp: .zero, content: content))

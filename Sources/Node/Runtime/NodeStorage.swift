@@ -89,7 +89,7 @@ extension StorageLimits {
         self.init()
         logBytesMax = settings.logBytesMax
         snapshotsMax = settings.snapshotsMax
-        reserveBytes = UInt64(settings.diskReserveBytes)
+        keepFree(UInt64(settings.diskReserveBytes))
     }
 }
 
