@@ -65,8 +65,18 @@ struct TableRecovery: Sendable {
         if let copied = try copiedUpTo(table.path), copied > table.committedUpTo {
             return "\(table.path)-wal is damaged: it stands at slot \(table.committedUpTo), and the file beneath it at slot \(copied)"
         }
-        guard isCut, let problem = try TableCheck.problems(of: table.connection, table.path).first else { return nil }
+        guard isCut, let problem = try problem(in: table) else { return nil }
         return "\(table.path)-wal is damaged, and SQLite has dropped commits: \(problem)"
+    }
+
+    /// The first, be it that the check itself can't read the file any further: then the next start would end there, too.
+    private func problem(in table: borrowing TableFile) throws(StorageError) -> String? {
+        do throws(StorageError) {
+            return try TableCheck.problems(of: table.connection, table.path).first
+        } catch {
+            guard error.kind == .damaged else { throw error }
+            return error.description
+        }
     }
 
     /// Where the table stands without its write-ahead log; nil where that can't be read, as before the first checkpoint.

@@ -29,8 +29,8 @@ struct NodeStorage {
                 let owner = ReplicaOwner(
                     cluster: cluster.name, nodeName: node.name, node: node.id, shardName: shard.name, shard: shard.id)
                 let replica = try ReplicaDirectory(nodeDirectory: directory, owner: owner).open(
-                    ledgerExecutor: ledgerThread, tableExecutor: tableThread, writerExecutor: writerThread, snapshotExecutor: snapshotThread,
-                    handlers: Self.handlers(ordinal, shard.name, mailbox, log),
+                    ledgerExecutor: ledgerThread, tableExecutor: tableThread, writerExecutor: writerThread,
+                    snapshotExecutor: snapshotThread, handlers: Self.handlers(ordinal, shard.name, mailbox, log),
                     medium: .operatingSystem(limits: StorageLimits(cluster.settings)),
                     random: { UInt64.random(in: .min ... .max) })
                 replicas.append(replica)
