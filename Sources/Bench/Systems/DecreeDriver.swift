@@ -56,6 +56,23 @@ package struct DecreeDriver: SystemDriver {
         [program, "serve", "--config", file(node, directory), "--node", "dc\(node + 1)", "--data", "\(directory)/data\(node + 1)"]
     }
 
+    /// The node that leads each shard, in the order of their names; none where none is known.
+    func leaders() -> [Int?] {
+        let statuses = endpoints.map { status(of: $0) }
+        return ["shard1", "shard2"].map { name in
+            statuses.firstIndex { $0?.shards.contains { $0.name == name && $0.role == "leader" } ?? false }
+        }
+    }
+
+    /// The highest round that any node has promised, by shard: each election is at least one more.
+    func ballots() -> [String: UInt64] {
+        var ballots: [String: UInt64] = [:]
+        for shard in endpoints.compactMap({ status(of: $0) }).flatMap(\.shards) {
+            ballots[shard.name] = max(ballots[shard.name] ?? 0, shard.promised.round)
+        }
+        return ballots
+    }
+
     package func leader() -> Int? {
         for node in endpoints.indices where shard(of: node)?.role == "leader" { return node }
         return nil
@@ -93,13 +110,20 @@ package struct DecreeDriver: SystemDriver {
         let name: String
         let role: String
         let appliedUpTo: UInt64
+        let promised: Ballot
         let fetching: Fetching?
+    }
+
+    private struct Ballot: Decodable {
+        let round: UInt64
     }
 
     private struct Fetching: Decodable {}
 
-    private func shard(of node: Int) -> Shard? {
-        guard var server = try? Server(endpoints[node], timeout: 1), let answer = try? server.ask(["DECREE", "STATUS"]) else { return nil }
-        return try? JSONDecoder().decode(Status.self, from: Data(answer)).shards.first { $0.name == "shard1" }
+    private func shard(of node: Int) -> Shard? { status(of: endpoints[node])?.shards.first { $0.name == "shard1" } }
+
+    private func status(of endpoint: Endpoint) -> Status? {
+        guard var server = try? Server(endpoint, timeout: 1), let answer = try? server.ask(["DECREE", "STATUS"]) else { return nil }
+        return try? JSONDecoder().decode(Status.self, from: Data(answer))
     }
 }
