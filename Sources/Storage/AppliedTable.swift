@@ -45,6 +45,9 @@ struct AppliedTable: ~Copyable {
     /// How often the interval has passed since the first change that no batch has taken.
     private var intervals = 0
     var isIntervalRunning = false
+    /// What `entryCount` was when it passed last; nothing has come since: whoever looks at the file finds everything soon.
+    private var entryCountAtInterval = 0
+    private var isQuiet = false
     /// What came while nothing can be applied, in its order.
     var backlog: [TableWork] = []
     /// A snapshot is about to take this table's place.
@@ -195,10 +198,10 @@ struct AppliedTable: ~Copyable {
 
     // MARK: Writing
 
-    /// What has been applied since the last batch, where it is time to write it: little is written at each interval, much only once
+    /// What has been applied since the last batch, where it is time to write it: little is written at each interval, and all once nothing more comes; much only once
     /// memory holds as much as it may, or after a while, and whatever somebody waits for at once.
     mutating func dueBatch() -> TableBatch? {
-        let isDue = isFull || !flushes.isEmpty || intervals >= (entryCount <= Self.promptEntriesMax ? 1 : Self.intervalsMax)
+        let isDue = isFull || !flushes.isEmpty || intervals >= (isQuiet || entryCount <= Self.promptEntriesMax ? 1 : Self.intervalsMax)
         return isDue && isDirty && !isBatchUnderWay && !isPaused ? takeBatch() : nil
     }
 
@@ -211,6 +214,7 @@ struct AppliedTable: ~Copyable {
         entryCount = 0
         byteCount = 0
         intervals = 0
+        entryCountAtInterval = 0
         return TableBatch(rows: rows.takeBatch(cachedBytesMax: limits.cachedBytesMax), sessions: machine.takeSessionChanges(), state: state)
     }
 
@@ -218,6 +222,8 @@ struct AppliedTable: ~Copyable {
 
     mutating func intervalHasPassed() {
         isIntervalRunning = false
+        isQuiet = entryCount == entryCountAtInterval
+        entryCountAtInterval = entryCount
         if isDirty { intervals += 1 }
     }
 

@@ -46,7 +46,19 @@ import Testing
     @Test func muchIsWrittenOnlyAfterAWhile() throws {
         let replica = try replicas.open()
         replica.table.apply(log(through: 1000))
-        for _ in 1..<50 { replicas.executor.runDelayed() }
+        for slot in UInt64(1001)..<1050 {
+            replicas.executor.runDelayed()
+            replica.table.apply([set(slot, "key\(slot)", "value")])
+        }
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "0")
+        replicas.executor.runDelayed()
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "1049")
+    }
+
+    @Test func allIsWrittenOnceNothingMoreComes() throws {
+        let replica = try replicas.open()
+        replica.table.apply(log(through: 1000))
+        replicas.executor.runDelayed()
         #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "0")
         replicas.executor.runDelayed()
         #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "1000")
