@@ -111,7 +111,11 @@ struct TableFile: ~Copyable {
         guard let checkpoint, checkpoint.isComplete else { return nil }
         // Whoever opens the file next reads all that the log has. Where a reader stays, it is emptied another time.
         if checkpoint.frames >= framesKept {
-            do throws(SQLiteError) { _ = try connection.checkpoint(.truncate) } catch { throw StorageError(error, path: path) }
+            do throws(SQLiteError) {
+                _ = try connection.checkpoint(.truncate)
+            } catch {
+                if error.kind != .full { throw StorageError(error, path: path) }
+            }
         }
         guard committedUpTo > durableUpTo else { return nil }
         durableUpTo = committedUpTo
