@@ -44,8 +44,8 @@ struct AppliedTable: ~Copyable {
     private var flushes: [(slot: Slot, then: @Sendable () -> Void)] = []
     /// How often the interval has passed since the first change that no batch has taken.
     private var intervals = 0
-    var isIntervalRunning = false
-    /// What `entryCount` was when it passed last; nothing has come since: whoever looks at the file finds everything soon.
+    private(set) var isIntervalRunning = false
+    /// What `entryCount` was when the interval began. Where nothing has come since, whoever looks at the file finds everything soon.
     private var entryCountAtInterval = 0
     private var isQuiet = false
     /// What came while nothing can be applied, in its order.
@@ -214,16 +214,23 @@ struct AppliedTable: ~Copyable {
         entryCount = 0
         byteCount = 0
         intervals = 0
-        entryCountAtInterval = 0
+        isQuiet = false
         return TableBatch(rows: rows.takeBatch(cachedBytesMax: limits.cachedBytesMax), sessions: machine.takeSessionChanges(), state: state)
     }
 
     mutating func batchIsWritten() { isBatchUnderWay = false }
 
+    /// True where an interval has to begin now.
+    mutating func beginsInterval() -> Bool {
+        guard isDirty, !isIntervalRunning else { return false }
+        isIntervalRunning = true
+        entryCountAtInterval = entryCount
+        return true
+    }
+
     mutating func intervalHasPassed() {
         isIntervalRunning = false
         isQuiet = entryCount == entryCountAtInterval
-        entryCountAtInterval = entryCount
         if isDirty { intervals += 1 }
     }
 

@@ -104,8 +104,7 @@ package final class TableStore: TablePort, Sendable {
             after.batch = table.dueBatch()
             // There is room in memory again.
             if after.batch != nil, !table.isWaiting { try perform(table.takeBacklog(), &table, &after) }
-            after.needsInterval = table.isDirty && !table.isIntervalRunning
-            if after.needsInterval { table.isIntervalRunning = true }
+            after.needsInterval = table.beginsInterval()
             return after
         }
         guard let after else { return }
