@@ -70,6 +70,17 @@ struct BenchRecovery: ParsableCommand {
     }
 }
 
+/// Where servers keep their data while they are measured.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where a folder for data is made meanwhile: on the disk that is to be measured.", valueName: "dir"))
+    var directory = "."
+
+    func withFolder<Result>(_ body: (String) throws(BenchFailure) -> Result) throws(BenchFailure) -> Result {
+        let folder = try WorkFolder(in: URL(fileURLWithPath: directory).path)
+        return try withExtendedLifetime(folder) { () throws(BenchFailure) in try body(folder.path) }
+    }
+}
+
 /// Which systems are started, and where.
 struct SystemOptions: ParsableArguments {
     @Option(parsing: .upToNextOption, help: "Some of: decree etcd redis redis-wait (two replicas, WAIT 1).")
@@ -78,16 +89,13 @@ struct SystemOptions: ParsableArguments {
     @Option(help: "The first of 400 ports on 127.0.0.1.")
     var port = 17_000
 
-    @Option(help: ArgumentHelp("Where data lies meanwhile: on the disk that is to be measured.", valueName: "dir"))
-    var directory = "decree-bench"
+    @OptionGroup var place: PlaceOptions
 
     func measure(
         _ body: ([any SystemDriver], String) throws(BenchFailure) -> [Finding]
     ) throws(BenchFailure) -> [Finding] {
         let drivers = try Systems.drivers(systems, program: Self.program, port: port, say: printProgress)
-        let path = URL(fileURLWithPath: directory).path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try body(drivers, path)
+        return try place.withFolder { path throws(BenchFailure) in try body(drivers, path) }
     }
 
     /// Decree's servers are processes of this very program.

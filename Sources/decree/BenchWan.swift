@@ -32,8 +32,7 @@ struct BenchWan: ParsableCommand {
     @Option(help: "The first of 40 ports on 127.0.0.1.")
     var port = 17_500
 
-    @Option(help: ArgumentHelp("Where data lies meanwhile.", valueName: "dir"))
-    var directory = "decree-bench"
+    @OptionGroup var place: PlaceOptions
 
     @Option(help: "Of jitter, loss and keys.")
     var seed: UInt64 = 1
@@ -47,10 +46,10 @@ struct BenchWan: ParsableCommand {
             settings.seconds = seconds
             settings.rate = rate
             settings.seed = seed
-            let path = URL(fileURLWithPath: directory).path
-            defer { try? FileManager.default.removeItem(atPath: path) }
-            let wan = try Wan(settings, program: SystemOptions.program, port: port, in: path, say: printProgress)
-            let findings = try wan.run()
+            let checked = try settings.validated()
+            let findings = try place.withFolder { path throws(BenchFailure) in
+                try Wan(checked, program: SystemOptions.program, port: port, in: path, say: printProgress).run()
+            }
             let report = FindingReport(
                 title: "Three datacenters", subtitle: subtitle(settings), sections: settings.sections, findings: findings)
             print(report.text, terminator: "")
