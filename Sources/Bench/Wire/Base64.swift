@@ -7,14 +7,17 @@ enum Base64 {
 
     static func append(_ bytes: UnsafeBufferPointer<UInt8>, to queue: inout ByteQueue) {
         let room = queue.room(length(bytes.count))
+        let letters = letters
         var end = 0
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let count = min(3, bytes.count - start)
-            var group = 0
-            for offset in 0..<3 { group = group << 8 | (offset < count ? Int(bytes[start + offset]) : 0) }
-            for place in 0..<4 {
-                room[end + place] = place <= count ? letters[group >> (18 - 6 * place) & 63] : padding
-            }
+            let second = count > 1 ? Int(bytes[start + 1]) : 0
+            let third = count > 2 ? Int(bytes[start + 2]) : 0
+            let group = Int(bytes[start]) << 16 | second << 8 | third
+            room[end] = letters[group >> 18]
+            room[end + 1] = letters[group >> 12 & 63]
+            room[end + 2] = count > 1 ? letters[group >> 6 & 63] : padding
+            room[end + 3] = count > 2 ? letters[group & 63] : padding
             end += 4
         }
         queue.commit(end)
