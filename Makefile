@@ -12,12 +12,14 @@ MINUTES ?= 10
 SCENARIOS ?= --all
 # For `make mutants`.
 ONLY ?=
+# For `make bench` and `make bench-recovery`.
+BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test simulate explore mutants verify fix bench clean dependencies
+.PHONY: help build demo test simulate explore mutants verify fix bench bench-recovery clean dependencies
 
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: dependencies ## build the decree program into .build/release/decree
 	$(SWIFT) build -c release --product decree $(LAYERS)
@@ -49,9 +51,11 @@ verify: dependencies ## check formatting, layers and the tree; warnings are erro
 fix: ## format all Swift sources in place
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: build ## measure writes beside a Redis server, and the outage of leaders' kills (a few minutes)
-	Benchmarks/writes.py .build/release/decree
-	Benchmarks/leader_kills.py .build/release/decree
+bench: build ## measure writes and reads beside Redis and etcd, where they are installed (5 minutes; options: BENCH="--rounds 5")
+	.build/release/decree bench compare --html bench.html --json bench.json $(BENCH)
+
+bench-recovery: build ## kill servers under load, and measure what clients see (5 minutes; options: BENCH="--rounds 5")
+	.build/release/decree bench recovery --html bench-recovery.html --json bench-recovery.json $(BENCH)
 
 clean: ## remove what was built (never data: a demo's directory stays)
 	$(SWIFT) package clean

@@ -10,7 +10,7 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Against Decree, Redis or Valkey alike: decree bench run --endpoint 127.0.0.1:7001 --clients 64 --mix ycsb-b
             """,
-        subcommands: [BenchRun.self, BenchRecovery.self, BenchWan.self, BenchEcho.self],
+        subcommands: [BenchRun.self, BenchCompare.self, BenchRecovery.self, BenchWan.self, BenchEcho.self],
         defaultSubcommand: BenchRun.self)
 }
 

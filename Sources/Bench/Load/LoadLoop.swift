@@ -57,7 +57,9 @@ package final class LoadLoop {
         for connection in connections { abandon(connection, "TIMEOUT", now) }
         let unsent = schedule.map { $0.due(until: recorder.end) } ?? 0
         let result = recorder.result(unsent: unsent, cpu: cpuUsed, now: min(now, recorder.end))
-        return LoadOutcome(result: result, began: recorder.start, firstSuccess: recorder.firstSuccess, checkedKeys: source.checkedKeys)
+        return LoadOutcome(
+            result: result, began: recorder.start, firstSuccess: recorder.firstSuccess, completed: recorder.successes,
+            checkedKeys: source.checkedKeys)
     }
 
     /// False once nothing is left to do.

@@ -71,5 +71,7 @@ package struct LoadOutcome: Sendable {
     /// When the measurement began, on `Clock`.
     package let began: UInt64
     package let firstSuccess: UInt64?
+    /// All successes, those of the warm-up included.
+    package let completed: Int
     package let checkedKeys: CheckedKeys?
 }

@@ -42,15 +42,15 @@ final class ServerProcess {
 }
 
 /// What servers have taken so far, by the operating system's account.
-struct Usage {
+package struct Usage {
     /// In microseconds.
-    var cpu = 0.0
+    package var cpu = 0.0
     /// To block devices.
-    var written = 0.0
+    package var written = 0.0
     /// The largest resident set of one of them, in bytes.
-    var peakMemory = 0.0
+    package var peakMemory = 0.0
 
-    init(_ ids: [pid_t]) {
+    package init(_ ids: [Int32]) {
         let tick = 1_000_000 / Double(sysconf(Int32(_SC_CLK_TCK)))
         for id in ids {
             // The name in brackets may hold anything; the fields behind it are numbers.
@@ -70,6 +70,7 @@ struct Usage {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 8192)
-        return String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, file)), as: UTF8.self)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }
