@@ -32,6 +32,8 @@ package final class TableStore: TablePort, Sendable {
         self.table = GuardedFile(table, failed: failed)
         writer = TableWriter(
             file, nodeDirectory: nodeDirectory, medium: medium, executor: writerExecutor, handlers: handlers, failed: failed)
+        // What the start has applied is written although nothing more may come.
+        executor.enqueue { [self] in takeBacklog() }
     }
 
     package func apply(_ entries: [SlottedEntry]) {

@@ -62,6 +62,17 @@ import Testing
         #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "1000")
     }
 
+    @Test func whatAStartHasAppliedIsWrittenThoughNothingMoreComes() throws {
+        let first = try replicas.open()
+        first.ledger.commit(LedgerWrite(number: 1, entries: log(through: 30), chosenUpTo: Slot(30)))
+        let copy = try replicas.crashed()
+        let replica = try copy.open()
+        #expect(replica.appliedUpTo == Slot(30))
+        #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") == "0")
+        copy.executor.runDelayed()
+        #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") == "30")
+    }
+
     /// A shell holds the file's lock: what is applied stands in memory, up to the bound, and then waits.
     @Test func whatMemoryHasNoRoomForWaitsForTheFile() throws {
         var replicas = replicas
