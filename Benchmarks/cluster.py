@@ -257,6 +257,8 @@ class Cluster:
     def table_path(self, node, shard="shard1"):
         folder = os.path.join(self.data(node), shard)
         tables = [name for name in os.listdir(folder) if name.startswith("table-") and name.endswith(".sqlite")]
+        if not tables:
+            raise FileNotFoundError(f"no table in {folder}")
         return os.path.join(folder, max(tables))
 
     def table_state(self, node, shard="shard1"):

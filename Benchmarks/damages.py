@@ -4,8 +4,8 @@
     damages.py EXECUTABLE [--only TEXT] [--random N] [--seed N] [--settings LINES]
 
 Each case in a cluster that holds acknowledged writes: dc3 is stopped or killed, the damage is done, more is written, dc3 starts. Where
-it refuses, it gets an empty directory and `decree replace`, as its line says. Then every acknowledged write is read through every
-node, and dc3 is made one of the two that are needed. `--random`: bit flips and truncations at random, anywhere, by seed."""
+it refuses or is a stranger, it gets an empty directory and `decree replace`, as its line says. Then every acknowledged write is read
+through every node, and dc3 is made one of the two that are needed. `--random`: bit flips and truncations at random, anywhere, by seed."""
 
 import argparse
 import random
@@ -84,6 +84,8 @@ def examine(cluster, case: Case):
     offset = cluster.log_size(NODE)
     if case.ending != "running":
         cluster.start(NODE)
+    elif not noticed(cluster):
+        wrong.append("went on writing to a file without a name")
     action, code = outcome(cluster)
     said = complaint(cluster.log_text(NODE, offset))
     if action != "serves" and not said:
@@ -98,6 +100,9 @@ def examine(cluster, case: Case):
         cluster.start(NODE)
         action = f"refused ({code})" + replaced(cluster, wrong)
     elif action.startswith("runs as a stranger"):
+        cluster.stop(NODE)
+        cluster.wipe(NODE)
+        cluster.start(NODE)
         action = "a stranger" + replaced(cluster, wrong)
     wrong += crashes(cluster, offset)
     try:
@@ -107,6 +112,14 @@ def examine(cluster, case: Case):
     except (AssertionError, TimeoutError, OSError) as failure:
         wrong.append(str(failure))
     return (f"{case.name}{what or ''}", case.ending, said or "nothing", action, "; ".join(wrong[:2]) or "nothing"), wrong
+
+
+def noticed(cluster):
+    """It looks at its files' names every few seconds."""
+    try:
+        return wait_for(lambda: not cluster.is_running(NODE), 20, "the node's end")
+    except TimeoutError:
+        return False
 
 
 def outcome(cluster, seconds=20):

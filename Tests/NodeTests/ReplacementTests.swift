@@ -51,6 +51,11 @@ import Testing
         #expect(try step([leader, node("dc2", shard(role: "follower", incarnation: "new"))]) == .votes)
     }
 
+    @Test func aVotersDirectoryThatHasForgottenIsNotTakenForItself() throws {
+        let leader = node("dc1", shard(role: "leader", incarnation: "1", member: member("old", isVoter: true)))
+        #expect(try step([leader, node("dc2", shard(role: "stranger", incarnation: "old"))]) == .hasForgotten)
+    }
+
     @Test func aVoteCountsOnceNoEarlierConfigurationGovernsOpenSlots() throws {
         let leader = node("dc1", shard(role: "leader", incarnation: "1", member: member("new", isVoter: true), isPending: true))
         #expect(try step([leader, node("dc2", shard(role: "follower", incarnation: "new"))]) == .comesIntoForce)

@@ -28,6 +28,12 @@ package struct Replacement {
         let deadline = time(nil) + waitSeconds
         while true {
             let steps = shards(of: status).map { ($0, step($0, in: status)) }
+            let forgotten = steps.filter { $0.1 == .hasForgotten }.map(\.0)
+            guard forgotten.isEmpty else {
+                throw .inputOutput(
+                    "\(node)'s directory of \(forgotten.joined(separator: ", ")) has forgotten what it promised: stop the node, move that "
+                        + "directory away, start the node, and run this again")
+            }
             for (shard, step) in steps { perform(step, shard, status) }
             if steps.allSatisfy({ $0.1 == .votes }) { return say("\(node) votes in every shard") }
             guard time(nil) < deadline else {
@@ -57,6 +63,8 @@ package struct Replacement {
 
     package enum Step: Hashable {
         case votes
+        /// This very directory was a voter's, and has forgotten what it promised: no place can be given to it any more.
+        case hasForgotten
         /// The leader has to be asked.
         case ask(leader: String)
         /// It is a learner; slots that it has applied, of those that are chosen.
@@ -83,6 +91,7 @@ package struct Replacement {
         guard let member = view.members?.first(where: { $0.node == node }), member.incarnation == own.incarnation else {
             return .ask(leader: leader.name)
         }
+        if member.isVoter, own.role == "stranger" { return .hasForgotten }
         if member.isVoter { return view.isConfigurationPending ?? false ? .comesIntoForce : .votes }
         return .catchesUp(applied: own.appliedUpTo, of: view.chosenUpTo)
     }
@@ -90,6 +99,7 @@ package struct Replacement {
     private mutating func perform(_ step: Step, _ shard: String, _ status: ClusterStatus) {
         switch step {
         case .votes: tell(shard, "\(node) votes")
+        case .hasForgotten: break
         case .comesIntoForce: tell(shard, "\(node) gets its vote")
         case .noLeader: tell(shard, "has no leader at the moment")
         case .catchesUp(let applied, let chosen): tell(shard, "\(node) is a learner, catching up: \(applied) of \(chosen) slots")

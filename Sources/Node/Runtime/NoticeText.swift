@@ -32,10 +32,17 @@ enum NoticeText {
         }
         func text(_ reason: StrangerReason) -> String {
             switch reason {
-            case .knownOtherwise(let node): "\(name(node)) is in a group that knows another incarnation of it"
-            case .knowsNothing(let node): "\(name(node)) is in a group that its ledger knows nothing of"
+            case .knownOtherwise(let node): "\(name(node)) is in a group that knows another incarnation of it: run decree replace"
+            case .knowsNothing(let node):
+                """
+                \(name(node)) is in a group that its ledger knows nothing of: stop the node, move this shard's directory away, start it, \
+                and run decree replace
+                """
             case .rolledBack(let end, let acknowledged, let node):
-                "its ledger ends at slot \(end), but it has acknowledged slot \(acknowledged) to \(name(node)): it is an older copy"
+                """
+                its ledger ends at slot \(end), but it has acknowledged slot \(acknowledged) to \(name(node)): it is an older \
+                copy: stop the node, move this shard's directory away, start it, and run decree replace
+                """
             }
         }
         func text(_ refusal: ReplacementRefusal) -> String {
