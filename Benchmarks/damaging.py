@@ -72,7 +72,6 @@ def flip_header(kind):
     return lambda cluster, node: flip(path(cluster, node, kind), 20)
 
 
-
 def valid_frames(file):
     """Frames of the log's present life: those whose salt is the header's."""
     with open(file, "rb") as data:
@@ -118,8 +117,9 @@ def cut_frames(kind, count):
 
 def remove(*kinds):
     def damage(cluster, node):
-        for kind in kinds:
-            if os.path.exists(file := path(cluster, node, kind)):
+        # All paths first: a table is found by its file.
+        for file in [path(cluster, node, kind) for kind in kinds]:
+            if os.path.exists(file):
                 os.unlink(file)
 
     return damage
