@@ -55,6 +55,8 @@ package final class ClientHandler: ChannelDuplexHandler {
     private var isLastTaken = false
     /// The client sends no more.
     private var isInputClosed = false
+    /// As the channel last said: to ask it costs more than to remember.
+    private var isWritable = true
     private var isReading = false
     private var isTaking = false
     private var isTurnRequested = false
@@ -136,7 +138,8 @@ package final class ClientHandler: ChannelDuplexHandler {
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        isWritable = context.channel.isWritable
+        if isWritable {
             if !isClosing {
                 stall?.cancel()
                 stall = nil
@@ -155,9 +158,10 @@ package final class ClientHandler: ChannelDuplexHandler {
         guard context != nil else { return }
         takeRequests()
         flush()
+        // A flush may have ended it.
         guard let context else { return }
         if output.readableBytes > gateway.limits.outputBytesMax { return abandon(context) }
-        if pause == .output, !isOutputBehind(context) { requestTurn() }
+        if pause == .output, !isOutputBehind { requestTurn() }
         closeIfDone(context)
         if isReadHeldBack, mayRead {
             isReadHeldBack = false
@@ -195,11 +199,13 @@ package final class ClientHandler: ChannelDuplexHandler {
     // MARK: - Requests
 
     private func takeRequests() {
-        guard !isTaking, let context, let interpreter else { return }
+        // Most turns only send a reply.
+        if input.readableBytes == 0, next == nil, pause == .input { return }
+        guard !isTaking, context != nil, let interpreter else { return }
         isTaking = true
         defer { isTaking = false }
         repeat {
-            pause = reasonToPause(context)
+            pause = reasonToPause
             guard pause == .input else { break }
             guard let action = next ?? nextAction(interpreter) else { break }
             next = nil
@@ -209,39 +215,39 @@ package final class ClientHandler: ChannelDuplexHandler {
         if input.readableBytes == 0 || isLastTaken { input = ByteBuffer() }
     }
 
-    private func reasonToPause(_ context: ChannelHandlerContext) -> Pause {
+    private var reasonToPause: Pause {
         if isLastTaken { return .end }
         if next != nil, underway > 0 { return .kind }
         if ring.count >= window.allowed { return .outstanding }
-        return isOutputBehind(context) ? .output : .input
+        return isOutputBehind ? .output : .input
     }
 
-    private func isOutputBehind(_ context: ChannelHandlerContext) -> Bool {
-        !context.channel.isWritable || output.readableBytes + ring.heldBytes > gateway.limits.heldOutputBytes
+    private var isOutputBehind: Bool {
+        !isWritable || output.readableBytes + ring.heldBytes > gateway.limits.heldOutputBytes
     }
 
     /// Nil where there is no whole request.
     private func nextAction(_ interpreter: CommandInterpreter) -> Action? {
         while input.readableBytes > 0 {
-            let result = input.withUnsafeReadableBytes { bytes -> Result<(RequestScanner.Progress, Action?), ProtocolError> in
+            var progress = RequestScanner.Progress.incomplete
+            var action: Action?
+            var failure: ProtocolError?
+            input.withUnsafeReadableBytes { bytes in
                 do throws(ProtocolError) {
-                    let progress = try scanner.scan(bytes)
-                    guard case .request = progress else { return .success((progress, nil)) }
-                    return .success((progress, scanner.withArguments(in: bytes) { interpreter.interpret($0) }))
+                    progress = try scanner.scan(bytes)
+                    if case .request = progress { action = scanner.withArguments(in: bytes) { interpreter.interpret($0) } }
                 } catch {
-                    return .failure(error)
+                    failure = error
                 }
             }
-            switch result {
-            case .success((.incomplete, _)): return nil
-            case .success((_, let action)):
-                input.moveReaderIndex(forwardBy: scanner.position)
-                scanner.reset()
-                if let action { return action }
-            case .failure(let error):
+            if let failure {
                 gateway.counters.protocolErrors += 1
-                return .lastReply(.error("ERR Protocol error: \(error.text)"))
+                return .lastReply(.error("ERR Protocol error: \(failure.text)"))
             }
+            if case .incomplete = progress { return nil }
+            input.moveReaderIndex(forwardBy: scanner.position)
+            scanner.reset()
+            if let action { return action }
         }
         return nil
     }
@@ -316,15 +322,22 @@ package final class ClientHandler: ChannelDuplexHandler {
 
     private func fill(_ sequence: Int, _ answer: ReplyRing.Answer) {
         guard context != nil else { return }
-        ring.fill(sequence, with: answer)
-        while let slot = ring.popAnswered() {
-            switch slot.answer {
-            case .service(let reply): output.write(reply, in: slot.form, as: slot.version)
-            case .reply(let reply): output.write(reply, as: slot.version)
-            case .waiting: invariant(false, "a reply that is taken from the ring is there")
-            }
+        // Most replies are the next one that is owed.
+        if let slot = ring.popWaiting(sequence) {
+            write(answer, for: slot)
+        } else {
+            ring.fill(sequence, with: answer)
         }
+        while let slot = ring.popAnswered() { write(slot.answer, for: slot) }
         requestTurn()
+    }
+
+    private func write(_ answer: ReplyRing.Answer, for slot: ReplyRing.Slot) {
+        switch answer {
+        case .service(let reply): output.write(reply, in: slot.form, as: slot.version)
+        case .reply(let reply): output.write(reply, as: slot.version)
+        case .waiting: invariant(false, "a reply that is taken from the ring is there")
+        }
     }
 
     private func answer(_ reply: Reply, _ version: ProtocolVersion) {
@@ -344,7 +357,7 @@ package final class ClientHandler: ChannelDuplexHandler {
     private func flush() {
         guard let context else { return }
         let chunkBytes = gateway.limits.heldOutputBytes
-        while output.readableBytes > 0, context.channel.isWritable {
+        while output.readableBytes > 0, isWritable {
             gateway.counters.outputBytes += UInt64(min(chunkBytes, output.readableBytes))
             guard output.readableBytes <= chunkBytes, output.readerIndex == 0 else {
                 // A long reply goes in pieces, so that what the channel holds stays small and its writability says who is slow.

@@ -35,9 +35,14 @@ struct RequestError: Error, Hashable {
 }
 
 /// Turns a request into what is to be done for it, and keeps what its client has said of itself. Does no I/O.
-struct CommandInterpreter {
+final class CommandInterpreter {
     let gateway: Gateway
     let client: ClientState
+
+    init(gateway: Gateway, client: ClientState) {
+        self.gateway = gateway
+        self.client = client
+    }
 
     func interpret(_ arguments: Arguments) -> Action {
         gateway.counters.commands += 1

@@ -49,6 +49,15 @@ struct ReplyRing {
         heldBytes += Self.byteCount(of: answer)
     }
 
+    /// Takes out the oldest place, if it is this one: its reply need not be kept for its turn.
+    mutating func popWaiting(_ sequence: Int) -> Slot? {
+        guard count > 0, sequence == head, let slot = slots[head & (slots.count - 1)], case .waiting = slot.answer else { return nil }
+        slots[head & (slots.count - 1)] = nil
+        head += 1
+        count -= 1
+        return slot
+    }
+
     /// The oldest reply owed, once it is there.
     mutating func popAnswered() -> Slot? {
         guard count > 0, let slot = slots[head & (slots.count - 1)] else { return nil }

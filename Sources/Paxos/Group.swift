@@ -135,7 +135,23 @@ package struct Group: Hashable, Sendable {
         }
         handOut(now, &output)
         askForSnapshot(now, &output)
+        output.standing = standing
         return output
+    }
+
+    package var standing: Standing {
+        var standing = Standing()
+        standing.leads = leads
+        standing.leader = leader
+        standing.isBorn = isBorn
+        standing.isReadable = isReadable
+        standing.refusesWrites = refusesWrites
+        standing.chosenUpTo = chosenUpTo
+        standing.hasOpenProposals = hasOpenProposals
+        standing.proposalRoom = proposalRoom
+        standing.proposalByteRoom = proposalByteRoom
+        standing.deadline = deadline
+        return standing
     }
 
     private mutating func receive(_ envelope: Envelope, _ now: Instant, _ output: inout Output) {

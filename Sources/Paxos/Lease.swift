@@ -68,18 +68,39 @@ extension Group {
         return confirmed
     }
 
-    /// Whether no other leader can have been elected by now. To be asked *after* what it is to cover has been read.
-    package func leaseHolds(at now: Instant) -> Bool {
-        guard settings.leasedReads, let confirmedAt else { return false }
-        return confirmedAt == .distantFuture || now < confirmedAt + settings.lease
+    /// What reads are answered by until the next step.
+    package var readStanding: ReadStanding {
+        let confirmedAt = settings.leasedReads ? confirmedAt : nil
+        return ReadStanding(
+            leaseEnd: confirmedAt.map { $0 == .distantFuture ? $0 : $0 + settings.lease },
+            isWhole: isReadable && appliedUpTo == chosenUpTo, asOf: freshness.asOf)
     }
+
+    /// Whether no other leader can have been elected by now. To be asked *after* what it is to cover has been read.
+    package func leaseHolds(at now: Instant) -> Bool { readStanding.leaseHolds(at: now) }
 
     /// A leader reads once everything phase 1 reported, and an entry of its own, are applied.
     package var isReadable: Bool { leadership?.isReady ?? false }
 
     /// How old this replica's table may be; nil where nothing bounds it.
+    package func staleness(at now: Instant) -> Span? { readStanding.staleness(at: now) }
+}
+
+/// What a group says of reads, as of its last step.
+package struct ReadStanding: Hashable, Sendable {
+    /// No other leader can have been elected before; nil where this replica holds no lease.
+    let leaseEnd: Instant?
+    /// A leader's table that holds all that is chosen.
+    let isWhole: Bool
+    /// The table holds everything acknowledged before this moment.
+    let asOf: Instant?
+
+    /// To be asked *after* what it is to cover has been read.
+    package func leaseHolds(at now: Instant) -> Bool { leaseEnd.map { now < $0 } ?? false }
+
+    /// How old the table may be; nil where nothing bounds it.
     package func staleness(at now: Instant) -> Span? {
-        if isReadable, appliedUpTo == chosenUpTo, leaseHolds(at: now) { return .zero }
-        return freshness.asOf.map { now - $0 }
+        if isWhole, leaseHolds(at: now) { return .zero }
+        return asOf.map { now - $0 }
     }
 }

@@ -6,6 +6,11 @@ internal import Paxos
 /// There is no timer for batching and no `await` in a turn.
 final class Replica {
     private(set) var group: Group
+    /// The group's, as of its last step: to ask the group itself copies all of it.
+    private(set) var standing: Standing
+    /// Of the last step too; nil until a read asks.
+    private var knownReadStanding: ReadStanding?
+    private let messageBytesMax: Int
     private let stalenessMax: Span
     private let limits: ShardLimits
     private let ledger: any LedgerPort
@@ -16,10 +21,8 @@ final class Replica {
 
     private var proposals: Deque<Proposal> = []
     private(set) var proposalBytes = 0
-    /// What each session last had proposed under `orderedBallot`.
-    private var lastProposed: [SessionID: UInt64] = [:]
-    /// What each of these sessions last had applied.
-    private var lastApplied: [SessionID: UInt64] = [:]
+    /// Of the sessions that had something proposed under `orderedBallot`.
+    private var sessions: [SessionID: SessionProgress] = [:]
     private var orderedBallot: Ballot?
 
     private var gathered: LedgerWrite?
@@ -55,6 +58,11 @@ final class Replica {
     /// Slots from which others will want the log.
     var neededSlots: () -> [Slot] = { [] }
 
+    private struct SessionProgress {
+        var lastProposed: UInt64
+        var lastApplied: UInt64 = 0
+    }
+
     private struct Proposal {
         let origin: NodeID
         let session: SessionID
@@ -86,6 +94,8 @@ final class Replica {
         send: @escaping (Envelope) -> Void, answer: @escaping (ReplicaAnswer) -> Void
     ) {
         self.group = group
+        standing = group.standing
+        messageBytesMax = group.settings.messageBytesMax
         handedUpTo = group.appliedUpTo
         self.compactedUpTo = compactedUpTo
         compaction = CompactionPolicy(tailSlots: limits.logTailSlots, courtesySlots: limits.logCourtesySlots)
@@ -115,22 +125,23 @@ final class Replica {
     func replace(_ node: NodeID) -> [Notice] { step(.replacementWanted(node)) }
 
     /// Writes that need room are refused: nothing of them reaches the log.
-    var refusesWrites: Bool { group.refusesWrites }
+    var refusesWrites: Bool { standing.refusesWrites }
 
     /// Refused unless this replica leads and proposed, or has queued, what the session sent before.
     func propose(from origin: NodeID, session: SessionID, sequence: UInt64, previous: UInt64, command: [UInt8]) {
-        guard let ballot = group.leads else {
-            return answer(.refused(origin, session, sequence, .notLeader(group.leader?.rawValue)))
+        guard let ballot = standing.leads else {
+            return answer(.refused(origin, session, sequence, .notLeader(standing.leader?.rawValue)))
         }
         if orderedBallot != ballot {
             orderedBallot = ballot
-            lastProposed = [:]
-            lastApplied = [:]
+            sessions = [:]
         }
+        let known = sessions.index(forKey: session)
+        let progress = known.map { sessions.values[$0] }
         // Sent again while it is under way: its outcome is the answer to both. Proposed again and again, what a leader without followers
         // is asked would fill its window.
-        if let last = lastProposed[session], sequence <= last, sequence > lastApplied[session] ?? 0 { return }
-        guard previous == 0 || lastProposed[session] == previous else {
+        if let progress, sequence <= progress.lastProposed, sequence > progress.lastApplied { return }
+        guard previous == 0 || progress?.lastProposed == previous else {
             return answer(.refused(origin, session, sequence, .notLeader(nil)))
         }
         guard !refusesWrites || !SessionCommand.needsRoom(command) else {
@@ -139,7 +150,11 @@ final class Replica {
         guard proposals.count < limits.proposalsMax, proposalBytes + command.count <= limits.proposalBytesMax else {
             return answer(.refused(origin, session, sequence, .busy))
         }
-        lastProposed[session] = sequence
+        if let known {
+            sessions.values[known].lastProposed = sequence
+        } else {
+            sessions[session] = SessionProgress(lastProposed: sequence)
+        }
         proposals.append(Proposal(origin: origin, session: session, sequence: sequence, command: command))
         proposalBytes += command.count
         timing.requestTurn()
@@ -150,21 +165,21 @@ final class Replica {
         if case .local(_, isStaleAllowed: true) = reader {
             return startReading(query, PendingRead(reader: reader, arrivedAt: timing.now, ballot: nil))
         }
-        guard let ballot = group.leads, group.isReadable else {
-            return answer(.readRefused(reader, .notLeader(group.leads == nil ? group.leader?.rawValue : nil)))
+        guard let ballot = standing.leads, standing.isReadable else {
+            return answer(.readRefused(reader, .notLeader(standing.leads == nil ? standing.leader?.rawValue : nil)))
         }
         let read = PendingRead(reader: reader, arrivedAt: timing.now, ballot: ballot)
         // A follower may have answered for what is chosen and not yet durable, thus not yet applied, here.
-        if waiting.isEmpty, group.chosenUpTo <= handedUpTo { return startReading(query, read) }
-        waiting.append(WaitingRead(query: query, read: read, needs: group.chosenUpTo))
+        if waiting.isEmpty, standing.chosenUpTo <= handedUpTo { return startReading(query, read) }
+        waiting.append(WaitingRead(query: query, read: read, needs: standing.chosenUpTo))
         timing.requestTurn()
     }
 
     private func startWaiting() {
         while let first = waiting.first {
-            if group.leads != first.read.ballot {
+            if standing.leads != first.read.ballot {
                 waiting.removeFirst()
-                answer(.readRefused(first.read.reader, .notLeader(group.leader?.rawValue)))
+                answer(.readRefused(first.read.reader, .notLeader(standing.leader?.rawValue)))
             } else if first.needs <= handedUpTo {
                 waiting.removeFirst()
                 startReading(first.query, first.read)
@@ -191,9 +206,10 @@ final class Replica {
             if let request = ledgerReads.removeValue(forKey: read.token) { step(.ledgerRead(request, rows)) }
         case .applied(let slot, let commands):
             step(.applied(upTo: slot))
+            let isLeader = standing.leads != nil
             for command in commands {
-                if lastProposed[command.session] != nil { lastApplied[command.session] = command.sequence }
-                answer(.applied(command, isLeader: group.leads != nil))
+                if let known = sessions.index(forKey: command.session) { sessions.values[known].lastApplied = command.sequence }
+                answer(.applied(command, isLeader: isLeader))
             }
         case .hashed(let hash):
             tableHash = hash
@@ -220,7 +236,7 @@ final class Replica {
 
     func endTurn() {
         if !isCommitting { proposeGathered() }
-        if timing.now >= group.deadline { step(.ticked(chance: timing.random())) }
+        if timing.now >= standing.deadline { step(.ticked(chance: timing.random())) }
         startWaiting()
         if !gatheredReads.isEmpty {
             table.read(gatheredReads)
@@ -235,11 +251,11 @@ final class Replica {
 
     private func proposeGathered() {
         guard !proposals.isEmpty else { return }
-        if group.leads == nil { return refuseProposals() }
-        guard !group.hasOpenProposals || !isQuorumNear else { return }
-        let count = min(group.proposalRoom, proposals.count)
+        if standing.leads == nil { return refuseProposals() }
+        guard !standing.hasOpenProposals || !isQuorumNear else { return }
+        let count = min(standing.proposalRoom, proposals.count)
         guard count > 0 else { return }
-        var byteRoom = group.proposalByteRoom
+        var byteRoom = standing.proposalByteRoom
         var commands: [[UInt8]] = []
         commands.reserveCapacity(count)
         while commands.count < count, byteRoom > 0 {
@@ -269,12 +285,14 @@ final class Replica {
         proposals = []
         proposalBytes = 0
         for proposal in refused {
-            answer(.refused(proposal.origin, proposal.session, proposal.sequence, .notLeader(group.leader?.rawValue)))
+            answer(.refused(proposal.origin, proposal.session, proposal.sequence, .notLeader(standing.leader?.rawValue)))
         }
     }
 
     @discardableResult private func step(_ input: Input) -> [Notice] {
         let output = group.step(input, at: timing.now)
+        standing = output.standing
+        knownReadStanding = nil
         if let write = output.write {
             if gathered == nil { gathered = write } else { gathered?.merge(write) }
             timing.requestTurn()
@@ -296,14 +314,14 @@ final class Replica {
 
     private func compact(durable slot: Slot) {
         let needed = livePeers.map(\.acknowledged.next) + neededSlots()
-        let upTo = compaction.upTo(durable: slot, chosen: group.chosenUpTo, needed: needed, hasRoom: hasRoom)
+        let upTo = compaction.upTo(durable: slot, chosen: standing.chosenUpTo, needed: needed, hasRoom: hasRoom)
         compactedUpTo = max(compactedUpTo, upTo)
         ledger.compact(upTo: compactedUpTo, durableUpTo: slot)
     }
 
     /// Rows for a peer; or, where it lacks more than a snapshot would be, word that they are not to be had.
     private func serve(_ request: LogRequest) {
-        switch catchUpCost.choice(from: request.from, through: group.chosenUpTo) {
+        switch catchUpCost.choice(from: request.from, through: standing.chosenUpTo) {
         case .log: readLedger(request)
         case .logWhileWeighing:
             onWeighingWanted(request.from)
@@ -317,7 +335,7 @@ final class Replica {
         ledgerReads[ledgerReadToken] = request
         ledger.read(
             LedgerRead(
-                token: ledgerReadToken, from: request.from, through: request.through, byteLimit: group.settings.messageBytesMax))
+                token: ledgerReadToken, from: request.from, through: request.through, byteLimit: messageBytesMax))
     }
 
     // MARK: Reads
@@ -326,14 +344,14 @@ final class Replica {
     /// ballot after the read had arrived.
     private func finish(_ read: PendingRead, _ outcome: Outcome) {
         guard let ballot = read.ballot else {
-            if let staleness = group.staleness(at: timing.now), staleness <= stalenessMax {
+            if let staleness = readStanding.staleness(at: timing.now), staleness <= stalenessMax {
                 answer(.read(read.reader, outcome))
             } else {
                 answer(.readStale(read.reader))
             }
             return
         }
-        if group.leads == ballot, group.leaseHolds(at: timing.now) {
+        if standing.leads == ballot, readStanding.leaseHolds(at: timing.now) {
             answer(.read(read.reader, outcome))
         } else {
             confirming.append(ConfirmingRead(read: read, outcome: outcome))
@@ -341,11 +359,18 @@ final class Replica {
         }
     }
 
+    private var readStanding: ReadStanding {
+        if let knownReadStanding { return knownReadStanding }
+        let standing = group.readStanding
+        knownReadStanding = standing
+        return standing
+    }
+
     private func finishConfirmed() {
         while let first = confirming.first {
-            if group.leads != first.read.ballot {
+            if standing.leads != first.read.ballot {
                 confirming.removeFirst()
-                answer(.readRefused(first.read.reader, .notLeader(group.leader?.rawValue)))
+                answer(.readRefused(first.read.reader, .notLeader(standing.leader?.rawValue)))
             } else if let confirmedAt = group.confirmedAt, confirmedAt >= first.read.arrivedAt {
                 confirming.removeFirst()
                 answer(.read(first.read.reader, first.outcome))

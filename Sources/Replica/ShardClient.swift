@@ -41,7 +41,9 @@ final class ShardClient {
 
     typealias Completion = (ServiceReply) -> Void
 
-    private struct Write {
+    // Objects: what waits is looked at and changed where it is, many times for each command.
+
+    private final class Write {
         let mutation: Mutation
         let deadline: Instant
         /// Handed to a leader, and not refused by it.
@@ -49,15 +51,27 @@ final class ShardClient {
         var sentAt = Instant.zero
         let completion: Completion?
 
+        init(mutation: Mutation, deadline: Instant, completion: Completion?) {
+            self.mutation = mutation
+            self.deadline = deadline
+            self.completion = completion
+        }
+
         var isOpening: Bool { if case .openSession = mutation { true } else { false } }
     }
 
-    private struct PendingQuery {
+    private final class PendingQuery {
         let query: Query
         let deadline: Instant
         var isSent = false
         var sentAt = Instant.zero
         let completion: Completion
+
+        init(query: Query, deadline: Instant, completion: @escaping Completion) {
+            self.query = query
+            self.deadline = deadline
+            self.completion = completion
+        }
     }
 
     init(
@@ -145,32 +159,31 @@ final class ShardClient {
     private func sendRun() {
         guard let leader, let session, retryAt == nil else { return }
         runNext = max(runNext, writes.base)
+        let now = timing.now
         while runNext < writes.next {
             let number = runNext
-            guard var write = writes[number] else {
+            guard let write = writes[number] else {
                 runNext += 1
                 continue
             }
             guard isOpen || write.isOpening else { return }
             write.openAttempts += 1
-            write.sentAt = timing.now
-            writes[number] = write
+            write.sentAt = now
             let command = SessionCommand(
                 session: session, sequence: number, answeredBelow: writes.base, previous: runMutation, mutation: write.mutation)
             let previous = runPrevious
             runPrevious = number
             if write.completion != nil { runMutation = number }
             runNext = number + 1
-            lastSentAt = timing.now
+            lastSentAt = now
             send(.propose(session: session, sequence: number, previous: previous, command: command.bytes), leader)
         }
     }
 
     private func sendQuery(_ token: UInt64) {
-        guard let leader, retryAt == nil, var query = queries[token], !query.isSent else { return }
+        guard let leader, retryAt == nil, let query = queries[token], !query.isSent else { return }
         query.isSent = true
         query.sentAt = timing.now
-        queries[token] = query
         send(.query(token: token, query.query), leader)
     }
 
@@ -219,9 +232,8 @@ final class ShardClient {
     }
 
     private func refused(_ sequence: UInt64, _ refusal: Refusal) {
-        guard var write = writes[sequence] else { return }
+        guard let write = writes[sequence] else { return }
         write.openAttempts = max(0, write.openAttempts - 1)
-        writes[sequence] = write
         switch refusal {
         case .busy where write.completion != nil && write.openAttempts == 0:
             writes.remove(sequence)?.completion?(.failed(.busy("shard \(shardName)'s leader has its hands full; try again")))
@@ -259,7 +271,7 @@ final class ShardClient {
         var failed: [Completion] = []
         var again: [Write] = []
         for number in numbers {
-            guard var write = writes.remove(number) else { continue }
+            guard let write = writes.remove(number) else { continue }
             if write.isOpening { continue }
             if number >= sequence, isOnlyAttempt { write.openAttempts = 0 }
             if write.openAttempts > 0 {

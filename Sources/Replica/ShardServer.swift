@@ -76,7 +76,7 @@ package final class ShardServer {
         self.snapshots = SnapshotExchange(
             others: settings.nodes.filter { $0 != settings.node }, port: snapshots, timing: timing, send: { loopback.send($0, to: $1) })
         loopback.answer = { [unowned self] in answer($0) }
-        replica.onSnapshotWanted = { [unowned self] in self.snapshots.wanted($0, leader: replica.group.leader) }
+        replica.onSnapshotWanted = { [unowned self] in self.snapshots.wanted($0, leader: replica.standing.leader) }
         replica.onWeighingWanted = { [unowned self] in self.snapshots.weigh(atLeast: $0) }
         replica.onTableHash = { [unowned self] in tell($0) }
         replica.neededSlots = { [unowned self] in self.snapshots.neededSlots }
@@ -133,8 +133,8 @@ package final class ShardServer {
     }
 
     package func endTurn() {
-        client.leaderIs(replica.group.leader, isBlind: !replica.group.isBorn)
-        snapshots.leads(replica.group.leads != nil)
+        client.leaderIs(replica.standing.leader, isBlind: !replica.standing.isBorn)
+        snapshots.leads(replica.standing.leads != nil)
         deliverLocal()
         replica.endTurn()
         deliverLocal()
@@ -149,7 +149,7 @@ package final class ShardServer {
 
     private func arm() {
         let deadline = min(
-            replica.group.deadline, client.deadline, snapshots.deadline, handingOver.first?.deadline ?? .distantFuture)
+            replica.standing.deadline, client.deadline, snapshots.deadline, handingOver.first?.deadline ?? .distantFuture)
         guard armedAt.map({ deadline < $0 }) ?? true else { return }
         armedAt = deadline
         timing.wake(at: deadline)
@@ -207,7 +207,7 @@ package final class ShardServer {
     }
 
     private func finishHandover() {
-        while let current = handingOver.first, replica.group.leads == nil || timing.now >= current.deadline {
+        while let current = handingOver.first, replica.standing.leads == nil || timing.now >= current.deadline {
             handingOver.removeFirst()
             current.completion()
         }
