@@ -134,7 +134,7 @@ extension Group {
 
     /// Writes what was accepted; once it is durable, everything up to `acceptance.upTo` is acknowledged.
     mutating func holdAcceptance(of entries: [SlottedEntry] = [], _ now: Instant, _ output: inout Output) {
-        let number = write(entries: entries, now, &output)
+        let number = write(entries: entries, isAcceptance: true, now, &output)
         vows.hold(.accept(Acknowledgement(ballot: acceptance.ballot, upTo: acceptance.upTo)), until: number)
     }
 

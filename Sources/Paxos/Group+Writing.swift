@@ -1,15 +1,16 @@
 /// Writes, the vows that rest on them, and what may be applied.
 extension Group {
     /// Gives out a change for the ledger; the chosen index rides along, with the configurations at or below it. Returns its number.
+    /// `isAcceptance`: of entries that are not said to be chosen, so that the index may come with a later one.
     @discardableResult
     mutating func write(
         promise: Ballot? = nil, entries: [SlottedEntry] = [], membership: Membership? = nil,
-        configurations: [ChosenConfiguration] = [], _ now: Instant, _ output: inout Output
+        configurations: [ChosenConfiguration] = [], isAcceptance: Bool = false, _ now: Instant, _ output: inout Output
     ) -> UInt64 {
         writeNumber += 1
         var configurations = configurations
         var chosen: Slot?
-        if chosenWritten < chosenUpTo {
+        if chosenWritten < chosenUpTo, !(isAcceptance && chosenMayLag(now)) {
             chosen = chosenUpTo
             configurations.append(contentsOf: self.configurations.learned(above: chosenWritten))
             chosenWritten = chosenUpTo
@@ -21,6 +22,17 @@ extension Group {
         if output.write == nil { output.write = write } else { output.write?.merge(write) }
         oldestWriteAt = oldestWriteAt ?? now
         return writeNumber
+    }
+
+    /// A chosen index that goes with every acceptance costs a row and a page each time. One that lags leaves more to be chosen again after
+    /// a restart, but nothing that was acknowledged: that rests on the index where slots are known to be chosen and not accepted at the
+    /// ballot, and those are not left behind.
+    private func chosenMayLag(_ now: Instant) -> Bool {
+        // Far from α, or what a restart finds might not fit into one ballot's window.
+        let lagMax = min(settings.chosenLagSlotsMax, settings.alpha / 8)
+        guard chosenWritten.distance(to: chosenUpTo) < lagMax, let chosenUnwrittenSince else { return false }
+        return now < chosenUnwrittenSince + settings.chosenLagMax && log[chosenWritten.next]?.ballot == acceptance.ballot
+            && configurations.learned(above: chosenWritten).isEmpty
     }
 
     mutating func persisted(_ receipt: SyncReceipt, _ now: Instant, _ output: inout Output) {

@@ -22,6 +22,10 @@ package struct Settings: Hashable, Sendable {
     package var fetchTimeout = Span.milliseconds(300)
     /// How long a newly chosen index may wait for a write to ride along with.
     package var chosenPersistDelay = Span.milliseconds(1000)
+    /// While acceptances are written, the chosen index in the ledger lags by less than so many slots, and for no longer than this: what a
+    /// restart has to have chosen again.
+    package var chosenLagSlotsMax = 512
+    package var chosenLagMax = Span.milliseconds(100)
 
     /// α: slot *s* is governed by the configuration chosen at or below *s − α*. Fixed at genesis; also bounds the slots in flight.
     package var alpha = 4096

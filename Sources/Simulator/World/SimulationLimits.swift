@@ -55,5 +55,6 @@ struct SimulationLimits {
         storage.unwrittenEntriesMax = chance.pick([65_536, 1, 8, 100])
         storage.unwrittenBytesMax = chance.pick([32 << 20, 32 << 20, 20_000])
         storage.cachedBytesMax = chance.pick([64 << 20, 0, 5_000])
+        group.chosenLagSlotsMax = chance.pick([512, 512, 1])
     }
 }
