@@ -37,6 +37,8 @@ enum DatagramSocket {
     ) -> EventLoopFuture<any Channel> {
         DatagramBootstrap(group: eventLoop)
             .channelOption(.datagramVectorReadMessageCount, value: readCount)
+            // Of such calls: a second one would nearly always find nothing. What is left is announced again.
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readCount * readByteCount))
             .channelOption(.socketOption(.so_rcvbuf), value: socketByteCount)
             .channelOption(.socketOption(.so_sndbuf), value: socketByteCount)
