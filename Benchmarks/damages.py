@@ -62,67 +62,86 @@ def rehearse(cluster):
     write(cluster, 1500)
 
 
+class Ended(AssertionError):
+    """Some damage shows only once its place is read or written."""
+
+
+def alive(cluster):
+    if not cluster.is_running(NODE):
+        raise Ended(f"{NODE} has ended with {cluster.processes[NODE].poll()}")
+    return True
+
+
 def write(cluster, count, nodes=NODES):
     """A load of its own, whose every acknowledged write has to be there afterwards."""
-    def written():
-        revive(cluster, nodes)
-        return clients.writes >= count
-
     with Clients(cluster, nodes=nodes, count=8) as clients:
-        wait_for(written, 60, f"{count} writes, of {clients.writes}")
+        wait_for(lambda: (NODE not in nodes or alive(cluster)) and clients.writes >= count, 60, f"{count} writes, of {clients.writes}")
     return clients
-
-
-def revive(cluster, nodes=NODES):
-    """What a supervisor does with a node that has ended by itself: some damage shows only once its place is read or written."""
-    if NODE in nodes and not cluster.is_running(NODE):
-        cluster.start(NODE)
 
 
 def examine(cluster, case: Case):
     wrong = []
     case.before(cluster, NODE)
-    clients = write(cluster, 300)
-    code = None
+    clients = [write(cluster, 300)]
     if case.ending == "stopped":
-        code = cluster.stop(NODE)
+        cluster.stop(NODE)
     elif case.ending == "killed":
         cluster.kill(NODE)
     what = case.damage(cluster, NODE)
-    others = [node for node in NODES if node != NODE]
-    more = write(cluster, 100, nodes=others)
+    clients.append(write(cluster, 100, nodes=[node for node in NODES if node != NODE]))
     offset = cluster.log_size(NODE)
     if case.ending != "running":
         cluster.start(NODE)
     elif not noticed(cluster):
         wrong.append("went on writing to a file without a name")
+    action = brought_back(cluster, wrong, offset)
+    for is_last in (False, True):
+        try:
+            check(cluster, clients)
+            break
+        except (AssertionError, TimeoutError, OSError) as failure:
+            if cluster.is_running(NODE) or is_last:
+                wrong.append(str(failure))
+                break
+            action += ", later " + brought_back(cluster, wrong, offset)
+    text = cluster.log_text(NODE, offset)
+    wrong += [line for line in text.splitlines() if CRASHES.search(line)]
+    return (f"{case.name}{what or ''}", case.ending, complaint(text) or "nothing", action, "; ".join(wrong[:2]) or "nothing"), wrong
+
+
+def brought_back(cluster, wrong, offset):
+    """What a supervisor does, and then what the node's line asks for."""
     action, code = outcome(cluster)
     if action != "serves" and not complaint(cluster.log_text(NODE, offset)):
         wrong.append(f"ended with {code} without a line")
     if action == "ended by itself":
-        # What a supervisor does. It may have repaired itself for the next start.
+        # It may have repaired itself for the next start.
         cluster.start(NODE)
-        again, code = outcome(cluster)
-        action = f"ended ({code}), {again} when started again" if again == "serves" else again
-    if action != "serves" and not cluster.is_running(NODE):
-        cluster.wipe(NODE)
-        cluster.start(NODE)
-        action = f"refused ({code})" + replaced(cluster, wrong)
-    elif action.startswith("runs as a stranger"):
+        again, _ = outcome(cluster)
+        action = f"ended ({code}), serves when started again" if again == "serves" else again
+    if action.endswith("serves") or action.endswith("again"):
+        return action
+    if cluster.is_running(NODE):
         cluster.stop(NODE)
-        cluster.wipe(NODE)
-        cluster.start(NODE)
-        action = "a stranger" + replaced(cluster, wrong)
-    try:
-        action += late_end(cluster)
-        wrong += clients.verify() + more.verify()
-        wrong += vote(cluster)
-    except (AssertionError, TimeoutError, OSError) as failure:
-        wrong.append(str(failure))
-    text = cluster.log_text(NODE, offset)
-    wrong += [line for line in text.splitlines() if CRASHES.search(line)]
-    said = complaint(text)
-    return (f"{case.name}{what or ''}", case.ending, said or "nothing", action, "; ".join(wrong[:2]) or "nothing"), wrong
+        action = "a stranger"
+    else:
+        action = f"refused ({code})"
+    cluster.wipe(NODE)
+    cluster.start(NODE)
+    return action + replaced(cluster, wrong)
+
+
+def check(cluster, clients):
+    """Nothing is lost, the tables are equal, and the node is of use."""
+
+    def are_equal():
+        return alive(cluster) and len({cluster.table_state(node) for node in NODES}) == 1
+
+    wait_for(are_equal, 60, "tables at one slot with one hash")
+    for some in clients:
+        if lost := some.verify():
+            raise AssertionError("; ".join(lost))
+    vote(cluster)
 
 
 def noticed(cluster):
@@ -152,21 +171,6 @@ def outcome(cluster, seconds=20):
     return ("serves", None) if code is None else ("ended by itself", code)
 
 
-def late_end(cluster):
-    """Waits until the tables are equal, and says whether the node has ended on the way there."""
-    code = None
-
-    def settled():
-        nonlocal code
-        if not cluster.is_running(NODE):
-            code = cluster.processes[NODE].poll()
-            revive(cluster)
-        return len({cluster.table_state(node) for node in NODES}) == 1
-
-    wait_for(settled, 60, "tables at one slot with one hash")
-    return "" if code is None else f", ended later ({code}), serves when started again"
-
-
 def complaint(text):
     """The line that tells most: the last that the program ended with, or else a warning of the shard."""
     ended = [line for line in text.splitlines() if line.startswith("decree: ") or " critical " in line]
@@ -189,12 +193,10 @@ def vote(cluster):
     """With another node down, nothing is chosen without the one that was damaged."""
     cluster.kill("dc2")
     try:
-        return [] if write(cluster, 20, nodes=("dc1", NODE)) else []
-    except TimeoutError as failure:
-        return [f"its vote does not count: {failure}"]
+        write(cluster, 20, nodes=("dc1", NODE))
     finally:
         cluster.start("dc2")
-        wait_for(lambda: revive(cluster) or all(cluster.is_writable(node) for node in NODES), 60, "writes through every node")
+        wait_for(lambda: alive(cluster) and all(cluster.is_writable(node) for node in NODES), 60, "writes through every node")
 
 
 if __name__ == "__main__":
