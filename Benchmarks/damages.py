@@ -114,7 +114,7 @@ def brought_back(cluster, wrong, offset):
     action, code = outcome(cluster)
     if action != "serves" and not complaint(cluster.log_text(NODE, offset)):
         wrong.append(f"ended with {code} without a line")
-    if action == "ended by itself":
+    if action == "ended by itself" and "must not vote" not in complaint(cluster.log_text(NODE, offset)):
         # It may have repaired itself for the next start.
         cluster.start(NODE)
         again, _ = outcome(cluster)
