@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import sqlite3
+import time
 from dataclasses import dataclass
 from typing import Callable
 
@@ -175,6 +176,13 @@ def snapshots(cluster, node):
     return sorted(glob.glob(os.path.join(cluster.data(node), "shard1", "snapshots", "*.sqlite")))
 
 
+def take_snapshot(cluster, node):
+    """A backup makes one, which the node keeps."""
+    code, output = cluster.run("backup", "--endpoint", cluster.endpoint(node), "--out", os.path.join(cluster.directory, f"backup-{time.monotonic_ns()}"))
+    if code != 0 or not snapshots(cluster, node):
+        raise SystemExit(f"{node} keeps no snapshot after a backup: {output}")
+
+
 def flip_snapshot(cluster, node):
     files = snapshots(cluster, node)
     if not files:
@@ -221,8 +229,8 @@ CASES = [
     Case("table WAL: missing", "killed", remove("table-wal")),
     Case("table WAL: deleted while in use", "running", remove("table-wal")),
     Case("table: missing, with its WAL", "killed", remove("table", "table-wal", "table-shm")),
-    Case("snapshot: bit in the middle", "stopped", flip_snapshot),
-    Case("snapshot: bit in the middle; table missing", "stopped", snapshot_beside_lost_table),
+    Case("snapshot: bit in the middle", "stopped", flip_snapshot, before=take_snapshot),
+    Case("snapshot: bit in the middle; table missing", "stopped", snapshot_beside_lost_table, before=take_snapshot),
     Case("everything: gone", "killed", remove_directory),
 ]
 
