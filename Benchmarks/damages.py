@@ -79,10 +79,20 @@ def write(cluster, count, nodes=NODES):
     return clients
 
 
+def first_write(cluster, wrong):
+    """What the last case did may show now."""
+    offset = cluster.log_size(NODE)
+    try:
+        return write(cluster, 300)
+    except Ended:
+        brought_back(cluster, wrong, offset)
+        return write(cluster, 300)
+
+
 def examine(cluster, case: Case):
     wrong = []
     case.before(cluster, NODE)
-    clients = [write(cluster, 300)]
+    clients = [first_write(cluster, wrong)]
     if case.ending == "stopped":
         cluster.stop(NODE)
     elif case.ending == "killed":
