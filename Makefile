@@ -14,9 +14,13 @@ SCENARIOS ?= --all
 ONLY ?=
 # For `make bench` and `make bench-recovery`.
 BENCH ?=
+# For `make bench-counts`.
+COUNTS ?= check
+# What Swift sources are formatted, and checked for it.
+FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Counts
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test simulate explore mutants verify fix bench bench-recovery clean dependencies
+.PHONY: help build demo test simulate explore mutants verify fix bench bench-recovery bench-counts clean dependencies
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,18 +48,21 @@ mutants: dependencies ## plant known bugs in a copy, and see that each is found 
 	scripts/mutants $(ONLY)
 
 verify: dependencies ## check formatting, layers and the tree; warnings are errors
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 	scripts/check-tree
 	WARNINGS_AS_ERRORS=1 $(SWIFT) build --build-tests $(LAYERS)
 
 fix: ## format all Swift sources in place
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
 
 bench: build ## measure writes and reads beside Redis and etcd, where they are installed (5 minutes; options: BENCH="--rounds 5")
 	.build/release/decree bench compare --html bench.html --json bench.json $(BENCH)
 
 bench-recovery: build ## kill servers under load, and measure what clients see (5 minutes; options: BENCH="--rounds 5")
 	.build/release/decree bench recovery --html bench-recovery.html --json bench-recovery.json $(BENCH)
+
+bench-counts: dependencies ## count what a command allocates, writes and syncs, and hold it against Benchmarks/Thresholds (options: COUNTS=update)
+	cd Benchmarks && $(SWIFT) package --allow-writing-to-package-directory benchmark thresholds $(COUNTS) --no-progress
 
 clean: ## remove what was built (never data: a demo's directory stays)
 	$(SWIFT) package clean

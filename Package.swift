@@ -28,7 +28,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "decree",
-    products: [.executable(name: "decree", targets: ["decree"])],
+    products: [.executable(name: "decree", targets: ["decree"])]
+        // For Benchmarks, which is a package of its own.
+        + ["Paxos", "KeyValue", "Sharding", "Wire", "Replica", "Storage", "Gateway"].map { .library(name: $0, targets: [$0]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

@@ -1,5 +1,5 @@
 /// Bytes that are not RESP: the client is told so and closed, for nothing says where its next request begins.
-struct ProtocolError: Error, Hashable {
+package struct ProtocolError: Error, Hashable {
     let text: String
 }
 
@@ -14,8 +14,8 @@ struct ArgumentSpan {
 ///
 ///     request = "*" count CRLF { "$" length CRLF bytes CRLF }   an array of bulk strings, or
 ///               words LF                                        an inline command
-struct RequestScanner {
-    enum Progress {
+package struct RequestScanner {
+    package enum Progress {
         /// The rest has not come yet.
         case incomplete
         /// Nothing to answer: an empty line or an empty array.
@@ -40,12 +40,12 @@ struct RequestScanner {
     private var inlineBytes: [UInt8]?
     private var spans: [ArgumentSpan] = []
     /// How many bytes, from the request's first, have been understood: its length once it is whole.
-    private(set) var position = 0
+    package private(set) var position = 0
 
-    init(limits: GatewayLimits) { self.limits = limits }
+    package init(limits: GatewayLimits) { self.limits = limits }
 
     /// `bytes` begin with the request's first byte, and with all that earlier calls were given.
-    mutating func scan(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Progress {
+    package mutating func scan(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> Progress {
         while true {
             switch stage {
             case .start:
@@ -94,7 +94,7 @@ struct RequestScanner {
     }
 
     /// Makes ready for the next request.
-    mutating func reset() {
+    package mutating func reset() {
         stage = .start
         missing = 0
         searched = 0
