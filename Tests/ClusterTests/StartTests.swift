@@ -51,6 +51,13 @@ extension ClusterTests {
             try cluster.startAll()
             guard cluster.waitUntilServing(seconds: 60) else { return }
             let node = cluster.nodes[2]
+            // Before, its log need not say that anything was chosen, and a table that would be empty is not missed.
+            let knows = Deadline(30).wait {
+                let output = try? Program.run([DecreeExecutable.path, "inspect", cluster.data(of: node)]).output
+                let chosen = output?.split(separator: "\n").filter { $0.contains("chosen up to") } ?? []
+                return !chosen.isEmpty && chosen.allSatisfy { $0.split(separator: " ").last != "0" }
+            }
+            cluster.expect(knows, "its ledgers do not say that anything is chosen")
             cluster.kill([node])
             let table = try #require(cluster.databases(of: node).first { $0.contains("/shard1/table") })
             for companion in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: table + companion) }
