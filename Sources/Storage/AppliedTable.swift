@@ -198,8 +198,8 @@ struct AppliedTable: ~Copyable {
 
     // MARK: Writing
 
-    /// What has been applied since the last batch, where it is time to write it: little is written at each interval, and all once nothing more comes; much only once
-    /// memory holds as much as it may, or after a while, and whatever somebody waits for at once.
+    /// What has been applied since the last batch, where it is time to write it: little is written at each interval, and all once nothing
+    /// more comes; much only once memory holds as much as it may, or after a while, and whatever somebody waits for at once.
     mutating func dueBatch() -> TableBatch? {
         let isDue = isFull || !flushes.isEmpty || intervals >= (isQuiet || entryCount <= Self.promptEntriesMax ? 1 : Self.intervalsMax)
         return isDue && isDirty && !isBatchUnderWay && !isPaused ? takeBatch() : nil
