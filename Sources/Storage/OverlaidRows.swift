@@ -54,9 +54,12 @@ struct OverlaidRows: Rows {
     /// Each is looked up in.
     private static let batchesMax = 4
 
-    private func change(of key: [UInt8]) -> RowChange? { memory.changes[key] ?? batched(key) }
+    private func change(of key: [UInt8]) -> RowChange? {
+        let key = HashedKey(key)
+        return memory.changes[key] ?? batched(key)
+    }
 
-    private func batched(_ key: [UInt8]) -> RowChange? {
+    private func batched(_ key: HashedKey) -> RowChange? {
         for batch in memory.batches { if let change = batch[key] { return change } }
         return nil
     }
@@ -78,13 +81,14 @@ struct OverlaidRows: Rows {
 
     /// Looks for the row first, since its checksum goes out of the hash.
     mutating func put(_ key: [UInt8], _ value: [UInt8], slot: UInt64) throws {
-        let (found, writtenID) = try standing(key)
+        let hashed = HashedKey(key)
+        let (found, writtenID) = try standing(hashed)
         let id = found?.id ?? memory.largestID + 1
         let createdSlot = found?.createdSlot ?? slot
         let checksum = RowChecksum.of(
             id: id, key: key, value: value, kind: Self.stringKind, createdSlot: createdSlot, modifiedSlot: slot)
         let row = HeldRow(id: id, value: value, createdSlot: createdSlot, modifiedSlot: slot, checksum: checksum)
-        memory.changes.put(row, at: key, writtenID: writtenID, isNew: found == nil)
+        memory.changes.put(row, at: hashed, writtenID: writtenID, isNew: found == nil)
         memory.hash = memory.hash &- (found?.checksum ?? 0) &+ checksum
         if found == nil {
             memory.largestID = id
@@ -94,6 +98,7 @@ struct OverlaidRows: Rows {
     }
 
     mutating func remove(_ key: [UInt8]) throws -> Bool {
+        let key = HashedKey(key)
         let (found, writtenID) = try standing(key)
         guard let found else { return false }
         memory.changes.remove(key, writtenID: writtenID)
@@ -103,10 +108,10 @@ struct OverlaidRows: Rows {
     }
 
     /// The key's row, and where the file will have one when the changes are written.
-    private func standing(_ key: [UInt8]) throws(SQLiteError) -> (row: StoredRow?, writtenID: UInt64?) {
+    private func standing(_ key: HashedKey) throws(SQLiteError) -> (row: StoredRow?, writtenID: UInt64?) {
         if let change = memory.changes[key] { return (change.row.map(StoredRow.init), change.writtenID) }
         if let change = batched(key) { return (change.row.map(StoredRow.init), change.row?.id) }
-        let row = try stored.row(of: key)
+        let row = try stored.row(of: key.bytes)
         return (row, row?.id)
     }
 

@@ -17,8 +17,7 @@ struct RowChange: Sendable {
 
 /// What has been applied to a table's rows from one slot to another: what the file lacks, and all that has to be written.
 struct RowChanges: Sendable {
-    /// Only looked up in, or sorted: its order is not the same twice.
-    private(set) var byKey: [[UInt8]: RowChange] = [:]
+    private var byKey = KeyMap<RowChange>()
     /// Rows that were made, ascending by id; some may be gone again.
     private(set) var made: [MadeRow] = []
     /// Of the values that stand in memory: a short entry may change a long one.
@@ -29,18 +28,18 @@ struct RowChanges: Sendable {
         let key: [UInt8]
     }
 
-    subscript(_ key: [UInt8]) -> RowChange? { byKey[key] }
+    subscript(_ key: HashedKey) -> RowChange? { byKey[key] }
 
     var isEmpty: Bool { byKey.isEmpty }
 
-    mutating func put(_ row: HeldRow, at key: [UInt8], writtenID: UInt64?, isNew: Bool) {
-        let earlier = byKey.updateValue(RowChange(row: row, writtenID: writtenID), forKey: key)
+    mutating func put(_ row: HeldRow, at key: HashedKey, writtenID: UInt64?, isNew: Bool) {
+        let earlier = byKey.update(RowChange(row: row, writtenID: writtenID), for: key)
         valueBytes += row.value.count - (earlier?.row?.value.count ?? 0)
-        if isNew { made.append(MadeRow(id: row.id, key: key)) }
+        if isNew { made.append(MadeRow(id: row.id, key: key.bytes)) }
     }
 
-    mutating func remove(_ key: [UInt8], writtenID: UInt64?) {
-        let earlier = byKey.updateValue(RowChange(row: nil, writtenID: writtenID), forKey: key)
+    mutating func remove(_ key: HashedKey, writtenID: UInt64?) {
+        let earlier = byKey.update(RowChange(row: nil, writtenID: writtenID), for: key)
         valueBytes -= earlier?.row?.value.count ?? 0
     }
 
@@ -63,8 +62,8 @@ struct RowChanges: Sendable {
     /// Rows that come to the file, or change there, ascending by id: neighbours share pages.
     var standing: [(key: [UInt8], row: HeldRow, isInserted: Bool)] {
         var standing: [(key: [UInt8], row: HeldRow, isInserted: Bool)] = []
-        standing.reserveCapacity(byKey.count)
-        for (key, change) in byKey {
+        standing.reserveCapacity(byKey.keys.count)
+        for (key, change) in zip(byKey.keys, byKey.values) {
             if let row = change.row { standing.append((key, row, change.writtenID != row.id)) }
         }
         standing.sort { $0.row.id < $1.row.id }
