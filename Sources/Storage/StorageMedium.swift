@@ -1,18 +1,23 @@
+import SQLite
+
 /// What the databases are in: the operating system's files, or a simulation of them.
 package struct StorageMedium: Sendable {
     /// The name of the SQLite virtual file system that the databases are opened in; nil is the operating system's.
     package let vfs: String?
+    /// The same, for a table's writer, which must not keep ledgers waiting for the disk.
+    let pacedVFS: String?
     package let fileSystem: any StorageFileSystem
     package let limits: StorageLimits
 
-    package init(vfs: String?, fileSystem: any StorageFileSystem, limits: StorageLimits = StorageLimits()) {
+    package init(vfs: String?, pacedVFS: String? = nil, fileSystem: any StorageFileSystem, limits: StorageLimits = StorageLimits()) {
         self.vfs = vfs
+        self.pacedVFS = pacedVFS ?? vfs
         self.fileSystem = fileSystem
         self.limits = limits
     }
 
     package static func operatingSystem(limits: StorageLimits = StorageLimits()) -> StorageMedium {
-        StorageMedium(vfs: nil, fileSystem: FileSystem(), limits: limits)
+        StorageMedium(vfs: nil, pacedVFS: PacedFiles.registeredName, fileSystem: FileSystem(), limits: limits)
     }
 }
 

@@ -29,7 +29,7 @@ struct TableFile: ~Copyable {
     /// Opens the table, made where there is none. Throws `foreign` where it is another replica's, and `damaged` where it is not
     /// what the ledger's own table has to be: then it can be made again.
     init(path: String, medium: StorageMedium, expected: TableState) throws(StorageError) {
-        let connection = try Database.open(path, .table, vfs: medium.vfs)
+        let connection = try Database.open(path, .table, vfs: medium.pacedVFS)
         let state = try Self.state(connection, path, expected)
         let rows = try stored(path) { () throws(SQLiteError) in try RowWriter(connection) }
         let sessions = try stored(path) { () throws(SQLiteError) in try SessionRows(connection) }
