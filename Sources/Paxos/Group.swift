@@ -76,9 +76,10 @@ package struct Group: Hashable, Sendable {
     ///   - state: what the ledger holds.
     ///   - appliedUpTo: what the table holds: everything up to the ledger's chosen index, or more, since what is applied was chosen.
     ///     Less where the ledger can't roll it forward: then a snapshot is awaited.
+    ///   - aloneSince: since when no earlier life of this replica can have acted; `now` where nobody knows.
     package init(
         state: LedgerState, appliedUpTo: Slot, firstMembers: [NodeID], preferredLeader: NodeID?, settings: Settings,
-        chance: UInt64 = 0, at now: Instant
+        chance: UInt64 = 0, aloneSince: Instant? = nil, at now: Instant
     ) {
         self.chance = chance
         invariant(firstMembers.contains(state.identity.node), "a replica's node is a first member of its group")
@@ -105,8 +106,9 @@ package struct Group: Hashable, Sendable {
         // Rows between the ledger's chosen index and the table's are chosen too.
         chosenStamp = state.entries.reduce(state.stampAtChosen) { $1.slot <= chosen ? max($0, $1.entry.stamp) : $0 }
         peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })
-        silence = Silence(since: now)
-        grant = LeaseGrant(boot: state.identity.boot, startedAt: now, settings: settings)
+        let aloneSince = min(aloneSince ?? now, now)
+        silence = Silence(since: max(aloneSince, now + settings.heartbeatInterval * 2 - settings.patience))
+        grant = LeaseGrant(boot: state.identity.boot, aloneSince: aloneSince, settings: settings)
         origin = state.origin
         birth = Birth(own: state.identity, genesis: state.membership.genesis)
         for known in configurations.chosen { include(known.configuration) }

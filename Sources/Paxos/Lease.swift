@@ -5,10 +5,10 @@ struct LeaseGrant: Hashable, Sendable {
     private var ballot = Ballot.zero
     private var until: Instant
 
-    /// A directory's first life has granted nothing before.
-    init(boot: Boot, startedAt: Instant, settings: Settings) {
-        guardedUntil = boot.rawValue > 1 ? startedAt + settings.grantSpan(for: settings.lease) : startedAt
-        until = startedAt
+    /// `aloneSince`: no earlier life can have granted anything since. A directory's first life has none before it.
+    init(boot: Boot, aloneSince: Instant, settings: Settings) {
+        guardedUntil = boot.rawValue > 1 ? aloneSince + settings.grantSpan(for: settings.lease) : aloneSince
+        until = aloneSince
     }
 
     mutating func extend(for ballot: Ballot, until end: Instant) {

@@ -50,9 +50,10 @@ package final class ShardServer {
     package var onProblem: (ShardProblem) -> Void = { _ in }
 
     /// `recovered` and `appliedUpTo` are what `Storage` found when it opened the replica's directory; the ledger's rows
-    /// up to `recovered.chosenUpTo` have been applied to the table by then.
+    /// up to `recovered.chosenUpTo` have been applied to the table by then. `aloneSince`: no earlier life of this node has run since.
     package init(
-        settings: Settings, recovered: LedgerState, appliedUpTo: Slot, ledger: any LedgerPort, table: any TablePort,
+        settings: Settings, recovered: LedgerState, appliedUpTo: Slot, aloneSince: Instant? = nil, ledger: any LedgerPort,
+        table: any TablePort,
         snapshots: any SnapshotPort, network: any NetworkPort, timing: any TimingPort
     ) {
         self.settings = settings
@@ -65,7 +66,8 @@ package final class ShardServer {
         replica = Replica(
             group: Group(
                 state: recovered, appliedUpTo: appliedUpTo, firstMembers: settings.nodes,
-                preferredLeader: settings.shard.preferredLeader, settings: groupSettings, chance: timing.random(), at: timing.now),
+                preferredLeader: settings.shard.preferredLeader, settings: groupSettings, chance: timing.random(), aloneSince: aloneSince,
+                at: timing.now),
             compactedUpTo: recovered.compactedUpTo, stalenessMax: settings.cluster.stalenessMax, limits: settings.limits, ledger: ledger,
             table: table, timing: timing,
             send: { network.send($0, shard: shard) }, answer: { loopback.answer?($0) })

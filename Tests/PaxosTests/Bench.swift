@@ -42,11 +42,11 @@ struct Bench {
 
     var genesis: [Configuration.Member] { members.map { Configuration.Member(node: $0, incarnation: Self.incarnation($0)) } }
 
-    private func makeGroup(_ node: NodeID, table: Slot? = nil) -> Group {
+    private func makeGroup(_ node: NodeID, table: Slot? = nil, aloneFor: Span = .zero) -> Group {
         let ledger = ledgers[index(node)]
         return Group(
             state: ledger.state(node: node), appliedUpTo: table ?? ledger.chosenUpTo, firstMembers: members, preferredLeader: nil,
-            settings: settings, at: now)
+            settings: settings, aloneSince: now - aloneFor, at: now)
     }
 
     func index(_ node: NodeID) -> Int { Int(node.rawValue) - 1 }
@@ -56,12 +56,14 @@ struct Bench {
     func party(_ node: NodeID) -> Party { self[node].identity }
 
     /// The process starts anew from what its disk holds.
-    /// - Parameter table: what the table is at, where the ledger can't roll it forward.
-    mutating func restart(_ node: NodeID, table: Slot? = nil) {
+    /// - Parameters:
+    ///   - table: what the table is at, where the ledger can't roll it forward.
+    ///   - aloneFor: how long ago the earlier life ended.
+    mutating func restart(_ node: NodeID, table: Slot? = nil, aloneFor: Span = .zero) {
         let index = index(node)
         ledgers[index].boot = Boot(rawValue: ledgers[index].boot.rawValue + 1)
         unsynced[index] = nil
-        groups[index] = makeGroup(node, table: table)
+        groups[index] = makeGroup(node, table: table, aloneFor: aloneFor)
     }
 
     /// Lets heartbeats of `leader` pass, and everything that follows from each.

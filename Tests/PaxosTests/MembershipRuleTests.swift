@@ -70,6 +70,24 @@ private let n3 = NodeID(rawValue: 3)
         #expect(bench[n3].promised == Ballot(round: 7, node: n2))
     }
 
+    @Test func theWaitForALeaseBeginsWithTheEndOfTheEarlierLife() throws {
+        var bench = try Bench()
+        try bench.elect(n1)
+        bench.restart(n3, aloneFor: bench.settings.lease)
+        let prepare = Message.prepare(Prepare(ballot: Ballot(round: 7, node: n2), from: Slot(1), released: nil))
+        bench.hear(prepare, from: n2, at: n3)
+        #expect(bench[n3].promised == Ballot(round: 1, node: n1))
+        bench.pass(bench.settings.patience - bench.settings.lease)
+        bench.hear(prepare, from: n2, at: n3)
+        #expect(bench[n3].promised == Ballot(round: 7, node: n2))
+    }
+
+    @Test func whoeverWasLongAtStartingListensBeforeItStands() throws {
+        var bench = try Bench()
+        bench.restart(n3, aloneFor: .milliseconds(60_000))
+        #expect(bench[n3].deadline >= bench.now + bench.settings.heartbeatInterval * 2)
+    }
+
     @Test func aGranterOutlastsItsHolderAtEveryDriftBound() {
         for drift in [0, 1, 10, 22, 50, 200, 500] as [Int64] {
             var settings = Settings()

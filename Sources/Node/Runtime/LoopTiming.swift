@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import Paxos
 import Replica
@@ -15,9 +14,9 @@ final class LoopTiming: TimingPort {
     /// On the event loop.
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop.assumeIsolated() }
 
-    var now: Instant { Instant(nanoseconds: Self.read(CLOCK_BOOTTIME)) }
+    var now: Instant { BootClock.now }
 
-    var stamp: Stamp { Stamp(rawValue: UInt64(max(0, Self.read(CLOCK_REALTIME) / 1_000_000))) }
+    var stamp: Stamp { Stamp(rawValue: WallClock.microseconds() / 1000) }
 
     func random() -> UInt64 { generator.next() }
 
@@ -39,11 +38,5 @@ final class LoopTiming: TimingPort {
     func stop() {
         alarm?.cancel()
         server = nil
-    }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -21,8 +21,8 @@ final class NodeRuntime {
     private var handovers: [EventLoopPromise<Void>] = []
 
     init(
-        cluster: ClusterDescription, node: NodeDescription, storage: [OpenReplica], mailbox: StorageMailbox, eventLoop: any EventLoop,
-        log: Logger
+        cluster: ClusterDescription, node: NodeDescription, storage: [OpenReplica], aloneSince: Instant, mailbox: StorageMailbox,
+        eventLoop: any EventLoop, log: Logger
     ) {
         let inbox = ShardInbox()
         let transport = PeerTransport(
@@ -38,8 +38,8 @@ final class NodeRuntime {
                 settings: ShardServer.Settings(
                     shard: shard, node: node.id, nodes: cluster.nodes.map(\.id), cluster: cluster.settings,
                     limits: ShardLimits(cluster.settings)),
-                recovered: replica.state, appliedUpTo: replica.appliedUpTo, ledger: replica.ledger, table: replica.table,
-                snapshots: replica.snapshots, network: transport, timing: timing)
+                recovered: replica.state, appliedUpTo: replica.appliedUpTo, aloneSince: aloneSince,
+                ledger: replica.ledger, table: replica.table, snapshots: replica.snapshots, network: transport, timing: timing)
             server.onNotice = { log.notice("\(shard.name): \(NoticeText.of($0, cluster))") }
             server.onProblem = { log.error("\(shard.name): \(NoticeText.of($0, cluster))") }
             timing.server = server

@@ -22,10 +22,11 @@ struct NodeRuntimeHandle: Sendable {
     ) async throws -> NodeRuntimeHandle {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let eventLoop = group.next()
-        let replicas = storage.replicas
+        let (replicas, aloneSince) = (storage.replicas, storage.lockedAt)
         let runtime = try await eventLoop.flatSubmit {
             let runtime = NodeRuntime(
-                cluster: cluster, node: node, storage: replicas, mailbox: mailbox, eventLoop: eventLoop, log: log)
+                cluster: cluster, node: node, storage: replicas, aloneSince: aloneSince, mailbox: mailbox, eventLoop: eventLoop,
+                log: log)
             let bound = NIOLoopBound(runtime, eventLoop: eventLoop)
             return runtime.start().map { bound }
         }.get()

@@ -8,6 +8,8 @@ import Storage
 /// A node's directory: its lock, and each shard's replica, open, with four threads (ledger, table, the table's writer, snapshots) for each.
 struct NodeStorage {
     private let lock: NodeLock
+    /// When this process had the lock: an earlier one that had it has ended before.
+    let lockedAt: Instant
     /// In the order of the cluster's shards.
     let replicas: [OpenReplica]
     private let threads: [SerialThread]
@@ -19,6 +21,7 @@ struct NodeStorage {
         var threads: [SerialThread] = []
         do throws(StorageError) {
             lock = try NodeLock(directory: directory)
+            lockedAt = BootClock.now
             try Self.refuseOthers(in: directory, cluster)
             for (ordinal, shard) in cluster.shards.enumerated() {
                 let ledgerThread = try SerialThread(name: "ledger \(shard.name)")

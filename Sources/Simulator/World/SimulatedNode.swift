@@ -24,6 +24,8 @@ final class SimulatedNode {
     private var lives: UInt64 = 0
     /// Its files have been opened, all of them.
     private var hasBeenUp = false
+    /// By its clock.
+    private(set) var lastLifeEndedAt: Instant?
     /// Nil while nothing has been done to its files.
     var damage: Damage?
     let clock: NodeClock
@@ -107,6 +109,7 @@ final class SimulatedNode {
         } else {
             disk.kill()
         }
+        lastLifeEndedAt = clock.local(simulation.now)
     }
 
     /// A store has failed, or could not be opened: the process ends, and is started again a little later.
