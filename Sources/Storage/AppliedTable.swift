@@ -48,6 +48,8 @@ struct AppliedTable: ~Copyable {
     /// What `entryCount` was when the interval began. Where nothing has come since, whoever looks at the file finds everything soon.
     private var entryCountAtInterval = 0
     private var isQuiet = false
+    /// Intervals after a start in which nothing counts as quiet: what that has applied is not written while elections are on.
+    private var startIntervals = 0
     /// What came while nothing can be applied, in its order.
     var backlog: [TableWork] = []
     /// A snapshot is about to take this table's place.
@@ -56,12 +58,18 @@ struct AppliedTable: ~Copyable {
     static let recentHashesMax = 16
     /// Under load: a batch costs a page for nearly each of its rows, until it holds many of each page's.
     static let intervalsMax = 50
+    static let startIntervalsMax = 20
     /// So few are written at once.
     static let promptEntriesMax = 16
 
-    /// `state` is that of the file at `path`, which is open and stays so.
-    init(path: String, _ state: TableState, medium: StorageMedium, hashEvery: UInt64) throws(StorageError) {
-        let stored = try stored(path) { () throws(SQLiteError) in try StoredRows(path: path, vfs: medium.vfs) }
+    /// `state` is that of the file at `path`, which is open and stays so. `isRollingForward`: for a start that applies what the log has
+    /// more than the file, before anything else has this table.
+    init(
+        path: String, _ state: TableState, isRollingForward: Bool = false, medium: StorageMedium, hashEvery: UInt64
+    ) throws(StorageError) {
+        let stored = try stored(path) { () throws(SQLiteError) in
+            try StoredRows(path: path, isMapped: isRollingForward, vfs: medium.vfs)
+        }
         let records = try stored.sessions(path)
         let machine: StateMachine
         do throws(CodingError) {
@@ -73,10 +81,11 @@ struct AppliedTable: ~Copyable {
         self.init(path: path, memory, over: stored, limits: medium.limits, hashEvery: hashEvery)
     }
 
-    /// Goes on with what an earlier one had in memory over the same file.
+    /// Goes on with what a start has applied over the same file.
     init(path: String, _ memory: Memory, medium: StorageMedium, hashEvery: UInt64) throws(StorageError) {
         let stored = try stored(path) { () throws(SQLiteError) in try StoredRows(path: path, vfs: medium.vfs) }
         self.init(path: path, memory, over: stored, limits: medium.limits, hashEvery: hashEvery)
+        if isDirty { startIntervals = Self.startIntervalsMax }
     }
 
     private init(path: String, _ memory: Memory, over stored: StoredRows, limits: StorageLimits, hashEvery: UInt64) {
@@ -230,7 +239,8 @@ struct AppliedTable: ~Copyable {
 
     mutating func intervalHasPassed() {
         isIntervalRunning = false
-        isQuiet = entryCount == entryCountAtInterval
+        startIntervals = max(0, startIntervals - 1)
+        isQuiet = startIntervals == 0 && entryCount == entryCountAtInterval
         if isDirty { intervals += 1 }
     }
 

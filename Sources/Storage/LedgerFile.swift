@@ -20,11 +20,11 @@ struct LedgerFile: ~Copyable {
     /// a log that begins behind it, and `stamp` is the stamp of what was applied last there.
     init(
         path: String, medium: StorageMedium, owner: ReplicaOwner, freshTable: UInt64, freshIncarnation: Incarnation,
-        origin: Origin = .empty, stamp: Stamp = .zero
+        hasTornTail: Bool = false, origin: Origin = .empty, stamp: Stamp = .zero
     ) throws(StorageError) {
         let connection = try Database.open(path, .ledger, vfs: medium.vfs)
         let found = try Self.checkedIdentity(connection, path, owner)
-        try Self.settle(connection, path)
+        if hasTornTail { try Self.settle(connection, path) }
         let fresh = Identity(
             owner: owner, party: Party(node: owner.node, incarnation: freshIncarnation, boot: Boot(rawValue: 1)), origin: origin)
         let identity = try stored(path) { () throws(SQLiteError) in

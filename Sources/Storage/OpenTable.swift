@@ -8,7 +8,7 @@ struct OpenTable: ~Copyable {
 
     init(path: String, medium: StorageMedium, expected: TableState, hashEvery: UInt64) throws(StorageError) {
         let file = try TableFile(path: path, medium: medium, expected: expected)
-        applied = try AppliedTable(path: path, file.state, medium: medium, hashEvery: hashEvery)
+        applied = try AppliedTable(path: path, file.state, isRollingForward: true, medium: medium, hashEvery: hashEvery)
         self.file = file
     }
 

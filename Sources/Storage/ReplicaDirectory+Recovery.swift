@@ -19,11 +19,11 @@ extension ReplicaDirectory {
         DiskRoom(directory: nodeDirectory, medium).makeRoomToOpen()
         try medium.fileSystem.makeDirectory(path)
         let files = TableFiles(path, medium.fileSystem)
-        try Self.renewLog(of: Self.ledgerPath(path), medium.fileSystem)
+        let hasTornTail = try Self.renewLog(of: Self.ledgerPath(path), medium.fileSystem)
         let incarnation = Incarnation(rawValue: max(random(), 1))
         var ledger = try LedgerFile(
             path: Self.ledgerPath(path), medium: medium, owner: owner, freshTable: try files.nextGeneration(above: 0),
-            freshIncarnation: incarnation)
+            freshIncarnation: incarnation, hasTornTail: hasTornTail)
         let folder = try SnapshotFolder(path: Self.snapshotsPath(path), medium.fileSystem)
         let receiver = try SnapshotReceiver(folder: folder.path, medium.fileSystem)
         var recovery = TableRecovery(
@@ -31,10 +31,11 @@ extension ReplicaDirectory {
         let recovered = try recovery.recover(&ledger)
         // A replica without a place may be all that is left of a group: whoever looks for what was lost finds the old tables.
         if ledger.acceptor.stage == .born { try files.deleteOthers(than: ledger.acceptor.tableGeneration) }
-        let state = try startState(ledger, recovered)
-        let tablePath = Self.tablePath(path, generation: recovered.state.generation)
-        let file = try TableFile(path: tablePath, medium: medium, expected: recovered.state)
-        let applied = try AppliedTable(path: tablePath, recovered.memory, medium: medium, hashEvery: hashEvery)
+        let memory = recovered.memory
+        let state = try startState(ledger, memory, leastSlot: recovered.leastSlot)
+        let file = recovered.file
+        let tableState = file.state
+        let applied = try AppliedTable(path: file.path, memory, medium: medium, hashEvery: hashEvery)
         ledger.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         file.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         let ledgerStore = LedgerStore(
@@ -44,19 +45,19 @@ extension ReplicaDirectory {
             writerExecutor: writerExecutor, handlers: handlers)
         ledgerStore.serves(tableStore)
         let snapshots = SnapshotStore(
-            SnapshotDesk(folder: recovery.folder, receiver: receiver), directory: path, expected: recovered.state, table: tableStore,
+            SnapshotDesk(folder: recovery.folder, receiver: receiver), directory: path, expected: tableState, table: tableStore,
             ledger: ledgerStore, medium: medium, executor: snapshotExecutor, handlers: handlers)
-        if let durable = recovered.durableUpTo { writerExecutor.enqueue { handlers.completed(.tableDurable(upTo: durable)) } }
         return OpenReplica(
-            state: state, appliedUpTo: recovered.memory.appliedUpTo, ledger: ledgerStore, table: tableStore, snapshots: snapshots)
+            state: state, appliedUpTo: memory.appliedUpTo, ledger: ledgerStore, table: tableStore, snapshots: snapshots)
     }
 
     /// What the core starts from.
-    private func startState(_ ledger: borrowing LedgerFile, _ recovered: TableRecovery.Recovered) throws(StorageError) -> LedgerState {
-        let table = recovered.memory
+    private func startState(
+        _ ledger: borrowing LedgerFile, _ table: AppliedTable.Memory, leastSlot: Slot?
+    ) throws(StorageError) -> LedgerState {
         var state = try ledger.state(appliedUpTo: table.appliedUpTo)
         state.configurations = try ledger.configurations(upTo: state.chosenUpTo)
-        if let leastSlot = recovered.leastSlot { state.compactedUpTo = max(state.compactedUpTo, leastSlot) }
+        if let leastSlot { state.compactedUpTo = max(state.compactedUpTo, leastSlot) }
         if table.appliedUpTo == state.chosenUpTo { state.stampAtChosen = max(state.stampAtChosen, table.stamp) }
         return state
     }

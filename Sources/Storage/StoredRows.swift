@@ -18,11 +18,13 @@ final class StoredRows {
     private let selectLength: Statement
     private let selectPage: Statement
 
-    /// The file is open, and so is whole.
-    init(path: String, vfs: String?) throws(SQLiteError) {
+    /// The file is open, and so is whole. Mapped, pages are looked at where the system has them, which is for many look-ups at a start:
+    /// where somebody cuts a file that is mapped, the process ends without a word.
+    init(path: String, isMapped: Bool = false, vfs: String?) throws(SQLiteError) {
         connection = try Connection(
             path: path, access: .readOnly, busyTimeout: Int32(Database.busyReadingMilliseconds), vfs: vfs)
         try connection.execute("PRAGMA cache_size = -16384")
+        if isMapped { try connection.execute("PRAGMA mmap_size = \(Self.mappedBytesMax)") }
         begin = try connection.prepare("BEGIN")
         end = try connection.prepare("COMMIT")
         selectRow = try connection.prepare("SELECT id, created_slot, checksum FROM key_values WHERE key = ?1")
@@ -33,6 +35,9 @@ final class StoredRows {
     }
 
     func sessions(_ path: String) throws(StorageError) -> [SessionRecord] { try SessionRows.read(connection, path) }
+
+    /// SQLite's own bound.
+    private static let mappedBytesMax = 0x7FFF_0000
 
     func beginReading() throws(SQLiteError) { try begin.run() }
 

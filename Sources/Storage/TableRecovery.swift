@@ -14,47 +14,75 @@ struct TableRecovery: Sendable {
 
     private var files: TableFiles { TableFiles(directory, medium.fileSystem) }
 
-    struct Recovered: Sendable {
-        /// Of the table's file.
-        let state: TableState
+    struct Recovered: ~Copyable {
+        /// The table's file.
+        let file: TableFile
+        /// What was applied over it.
         let memory: AppliedTable.Memory
         /// Where the log could not roll the table forward: a snapshot at this slot or above has to take the table's place.
         let leastSlot: Slot?
-        let durableUpTo: Slot?
     }
 
-    /// On return the table that the ledger names is rolled forward as far as the log goes, and closed again.
-    mutating func recover(_ ledger: inout LedgerFile) throws(StorageError) -> Recovered {
+    /// The table that the ledger names, rolled forward: the log's rows up to what is known to be chosen are applied.
+    mutating func recover(_ ledger: inout LedgerFile) throws(StorageError) -> sending Recovered {
         var table = try table(&ledger)
-        let leastSlot = try rollForward(&table, &ledger)
-        let durableUpTo = try table.file.checkpoint(isWanted: true)
-        return Recovered(state: table.file.state, memory: table.applied.memory, leastSlot: leastSlot, durableUpTo: durableUpTo)
+        var leastSlot: Slot?
+        var isMadeAgain = false
+        while table.applied.appliedUpTo < ledger.acceptor.chosenUpTo {
+            let entries = try ledger.piece(
+                from: table.applied.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: ReplicaDirectory.replayBytesMax,
+                countLimit: ReplicaDirectory.replayEntriesMax
+            ).entries
+            guard !entries.isEmpty else {
+                leastSlot = try slotOfNeededSnapshot(ledger, above: table.applied.appliedUpTo)
+                break
+            }
+            do throws(StorageError) {
+                try table.replay(entries)
+            } catch {
+                guard error.kind == .damaged, !isMadeAgain else { throw error }
+                isMadeAgain = true
+                table = try another(&ledger, instead: error.description)
+            }
+        }
+        return Recovered(file: table.file, memory: table.applied.memory, leastSlot: leastSlot)
+    }
+
+    /// Where the row above `slot` is missing or damaged: a snapshot has to stand here or above, to take the place of what could not be
+    /// applied.
+    private func slotOfNeededSnapshot(_ ledger: borrowing LedgerFile, above slot: Slot) throws(StorageError) -> Slot {
+        let damage = try ledger.newestChosenDamage(above: slot)
+        let least = max(damage ?? .none, ledger.acceptor.compactedUpTo)
+        noticed("\(ledger.path) has no sound row at slot \(slot.next): a peer's snapshot, at slot \(least) or above, is needed")
+        return least
     }
 
     /// The ledger's own table, or, where it can't be used, one that takes its place: of an own snapshot, or empty.
-    private mutating func table(_ ledger: inout LedgerFile) throws(StorageError) -> OpenTable {
+    private mutating func table(_ ledger: inout LedgerFile) throws(StorageError) -> sending OpenTable {
         let generation = ledger.acceptor.tableGeneration
         let path = ReplicaDirectory.tablePath(directory, generation: generation)
         let exists = try files.generations().contains(generation)
         // New, or not further than that: an earlier start may have ended before it had made the file.
         if !exists, ledger.acceptor.chosenUpTo == .none, try files.nextGeneration(above: 0) <= generation {
-            return try open(generation, ledger)
+            return try open(expected(generation, ledger))
         }
         guard exists else { return try another(&ledger, instead: "\(path) is missing") }
-        let isCut = try ReplicaDirectory.losesCommits(tableAt: path, medium.fileSystem)
-        let table: OpenTable
+        let log = try ReplicaDirectory.renewedLog(ofTable: path, medium.fileSystem)
+        var table: OpenTable
         do throws(StorageError) {
-            table = try open(generation, ledger)
+            table = try open(expected(generation, ledger))
         } catch {
             guard error.kind == .damaged else { throw error }
             return try another(&ledger, instead: error.description)
         }
         try refuseOlderLedger(ledger, appliedUpTo: table.applied.appliedUpTo, of: path)
-        if let problem = try mixture(in: table.file, isCut: isCut) { return try another(&ledger, instead: problem) }
+        if let problem = try mixture(in: table.file, isCut: log.losesCommits) { return try another(&ledger, instead: problem) }
         if table.applied.appliedUpTo < ledger.acceptor.compactedUpTo {
             let place = "it stands at slot \(table.applied.appliedUpTo), and the log begins behind slot \(ledger.acceptor.compactedUpTo)"
             return try another(&ledger, instead: "\(path) is too old: \(place)")
         }
+        // Begins it anew: the frames of this life must not be taken for damage because of what stands behind them.
+        if log.hasTornTail { _ = try table.file.checkpoint(isWanted: true) }
         return table
     }
 
@@ -90,36 +118,9 @@ struct TableRecovery: Sendable {
         }
     }
 
-    /// Applies the log's rows up to what is known to be chosen. Where a row is missing or damaged: the slot that a snapshot has to
-    /// stand at or above, to take the place of what could not be applied.
-    private mutating func rollForward(_ table: inout OpenTable, _ ledger: inout LedgerFile) throws(StorageError) -> Slot? {
-        var isMadeAgain = false
-        while table.applied.appliedUpTo < ledger.acceptor.chosenUpTo {
-            let piece = try ledger.piece(
-                from: table.applied.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: ReplicaDirectory.replayBytesMax,
-                countLimit: ReplicaDirectory.replayEntriesMax)
-            guard !piece.entries.isEmpty else {
-                let damage = try ledger.newestChosenDamage(above: table.applied.appliedUpTo)
-                let least = max(damage ?? .none, ledger.acceptor.compactedUpTo)
-                noticed(
-                    "\(ledger.path) has no sound row at slot \(table.applied.appliedUpTo.next): a peer's snapshot, at slot \(least) or above, is needed"
-                )
-                return least
-            }
-            do throws(StorageError) {
-                try table.replay(piece.entries)
-            } catch {
-                guard error.kind == .damaged, !isMadeAgain else { throw error }
-                isMadeAgain = true
-                table = try another(&ledger, instead: error.description)
-            }
-        }
-        return nil
-    }
-
-    private func open(_ generation: UInt64, _ ledger: borrowing LedgerFile) throws(StorageError) -> OpenTable {
+    private func open(_ expected: TableState) throws(StorageError) -> sending OpenTable {
         try OpenTable(
-            path: ReplicaDirectory.tablePath(directory, generation: generation), medium: medium, expected: expected(generation, ledger),
+            path: ReplicaDirectory.tablePath(directory, generation: expected.generation), medium: medium, expected: expected,
             hashEvery: hashEvery)
     }
 
@@ -128,16 +129,16 @@ struct TableRecovery: Sendable {
     }
 
     /// Under a new name: a write-ahead log of the old one, or a shell that has it open, must not meet the new file.
-    private mutating func another(_ ledger: inout LedgerFile, instead reason: String) throws(StorageError) -> OpenTable {
+    private mutating func another(_ ledger: inout LedgerFile, instead reason: String) throws(StorageError) -> sending OpenTable {
         if let slot = try adoptOwnSnapshot(&ledger) {
             noticed("\(reason); it is made again from this replica's own snapshot at slot \(slot)")
-            return try open(ledger.acceptor.tableGeneration, ledger)
+            return try open(expected(ledger.acceptor.tableGeneration, ledger))
         }
         let generation = try files.nextGeneration(above: ledger.acceptor.tableGeneration)
         try stored(ledger.path) { () throws(SQLiteError) in try ledger.setTable(generation: generation) }
         let isWhole = ledger.acceptor.compactedUpTo == .none
         noticed("\(reason); it is made again, \(isWhole ? "from the log" : "from a peer's snapshot")")
-        return try open(generation, ledger)
+        return try open(expected(generation, ledger))
     }
 
     /// The newest that the log follows on.

@@ -27,6 +27,8 @@ final class TableWriter: Sendable {
         self.medium = medium
         self.nodeDirectory = nodeDirectory
         self.file = GuardedFile(file, failed: failed)
+        // What an earlier life has written, too, is to become durable.
+        planCheckpoint()
         planScrub()
     }
 

@@ -10,6 +10,8 @@ struct WriteAheadLog {
     private(set) var losesCommits = false
     /// A frame behind belongs to a later transaction than the bad one: where each commit is synced, the bad one was.
     private(set) var losesSyncedCommits = false
+    /// Frames of this log stand behind the last commit that SQLite will take: the next ones would be written among them.
+    private(set) var hasTornTail = false
 
     private var buffer: [UInt8] = []
     private var salts: ArraySlice<UInt8>?
@@ -68,6 +70,7 @@ struct WriteAheadLog {
         let isLinked = isOfThisLog && computed.contains(stored)
         if firstBad == nil, !isLinked { firstBad = frameCount }
         let isCommit = isOfThisLog && frame.number(at: 4) != 0
+        if isOfThisLog { hasTornTail = firstBad != nil || !isCommit }
         if firstBad != nil {
             if isCommit { losesCommits = true }
             if isLinked, previousIsCommit { losesSyncedCommits = true }

@@ -203,7 +203,9 @@ import Testing
         #expect(recorder.seen.durableUpTo == [Slot(20)])
         replica.close()
         let later = Recorder()
-        try source.open(later).close()
+        let again = try source.open(later)
+        for _ in 0..<3 { source.executor.runDelayed() }
         #expect(later.seen.durableUpTo == [Slot(20)], "what opening has found is said, too")
+        again.close()
     }
 }
