@@ -10,6 +10,7 @@ package struct Migration: Hashable, Sendable {
     package static let ledger = [
         Migration(number: 1, name: "V0001_ledger", sql: PackageResources.V0001_ledger_sql),
         Migration(number: 2, name: "V0002_ledger_checksums", sql: PackageResources.V0002_ledger_checksums_sql),
+        Migration(number: 3, name: "V0003_places", sql: PackageResources.V0003_places_sql),
     ]
     package static let table = [
         Migration(number: 1, name: "V0001_table", sql: PackageResources.V0001_table_sql),

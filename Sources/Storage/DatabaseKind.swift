@@ -10,9 +10,6 @@ enum DatabaseKind {
 
     var migrations: [Migration] { self == .ledger ? Migration.ledger : Migration.table }
 
-    /// The one after which rows have checksums, which SQL can't compute.
-    var checksumMigration: Migration { self == .ledger ? Migration.ledger[1] : Migration.table[1] }
-
     var name: String { self == .ledger ? "ledger" : "table" }
 
     /// The ledger is synced at each commit; the table at its checkpoints, since the ledger can make it again.

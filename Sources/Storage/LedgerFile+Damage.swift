@@ -50,16 +50,11 @@ extension LedgerFile {
         return newest
     }
 
-    /// From now on the log begins behind `slot`; the rows go in small steps. Synced.
+    /// From now on the log begins behind `slot`; the rows are not needed any more. Synced.
     mutating func giveUp(upTo slot: Slot) throws(StorageError) {
-        // A damaged row's stamp may be anything; that of the row before it is not much older.
-        let before = Slot(slot.rawValue - 1)
-        let stamps = try piece(from: before, through: slot).entries.map(\.entry.stamp)
         try stored(path) { () throws(SQLiteError) in
-            try change { acceptor in
-                acceptor.compactedUpTo = max(acceptor.compactedUpTo, slot)
-                acceptor.compactedStamp = stamps.reduce(acceptor.compactedStamp, max)
-            }
+            let step = try step(through: slot)
+            try change { $0.giveUp(step) }
         }
     }
 }

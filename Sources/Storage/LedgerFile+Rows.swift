@@ -20,30 +20,37 @@ extension LedgerFile {
         var piece = Piece()
         guard from > acceptor.compactedUpTo else { return piece }
         var byteCount = 0
+        var misplaced: Slot?
         try stored(path) { () throws(SQLiteError) in
-            defer { readRows.reset() }
-            try readRows.bind(from.rawValue, at: 1)
-            try readRows.bind(through.rawValue, at: 2)
             var expected = from
-            while piece.entries.count < countLimit, expected <= through {
-                guard try readRows.step() else {
-                    piece.endsAtGap = true
-                    return
+            var isFull = from > through
+            for segment in places.segments(from: from) {
+                let start = max(from, places.firstSlot(of: segment))
+                if isFull || piece.damaged != nil || start > through || stopsAtGap && start != expected { break }
+                try places.scan(segment, from: start, compactedUpTo: acceptor.compactedUpTo, with: readRows) {
+                    (slot, finding) throws(SQLiteError) in
+                    guard slot <= through, !stopsAtGap || slot == expected else { return false }
+                    switch finding {
+                    case .leftover: return !stopsAtGap
+                    case .damaged(let slotOfRow):
+                        piece.damaged = slot
+                        misplaced = slotOfRow
+                        return false
+                    case .row(let slotted):
+                        byteCount += slotted.entry.byteCount
+                        isFull = byteCount > byteLimit && !piece.entries.isEmpty
+                        if isFull { return false }
+                        piece.entries.append(slotted)
+                        expected = slot.next
+                        isFull = expected > through || piece.entries.count >= countLimit
+                        return !isFull
+                    }
                 }
-                if stopsAtGap, Slot(readRows.unsigned(0)) != expected {
-                    piece.endsAtGap = true
-                    return
-                }
-                guard let slotted = LogRow.entry(readRows) else {
-                    piece.damaged = Slot(readRows.unsigned(0))
-                    return
-                }
-                byteCount += slotted.entry.byteCount
-                if byteCount > byteLimit, !piece.entries.isEmpty { return }
-                piece.entries.append(slotted)
-                expected = slotted.slot.next
             }
+            piece.endsAtGap = !isFull && piece.damaged == nil
         }
+        // What was accepted there is nowhere else.
+        if let misplaced, misplaced > acceptor.chosenUpTo { throw damage(at: misplaced) }
         return piece
     }
 
@@ -58,8 +65,18 @@ extension LedgerFile {
 
     /// The newest slot that has a row; 0 where none has.
     borrowing func lastSlot() throws(StorageError) -> Slot {
-        let slot = try stored(path) { () throws(SQLiteError) in try connection.integer("SELECT max(slot) FROM log") ?? 0 }
-        return Slot(UInt64(bitPattern: slot))
+        try stored(path) { () throws(SQLiteError) in
+            for segment in places.segments.reversed() {
+                let (rows, first, last) = (places.places(of: segment), places.firstSlot(of: segment), places.lastSlot(of: segment))
+                let newest = try connection.integer(
+                    """
+                    SELECT max(slot) FROM log_rows
+                    WHERE place >= \(rows.lowerBound) AND place < \(rows.upperBound) AND slot BETWEEN \(first) AND \(last)
+                    """)
+                if let newest { return Slot(UInt64(newest)) }
+            }
+            return .none
+        }
     }
 
     /// What the core starts from, once the table is applied up to `appliedUpTo`.

@@ -9,6 +9,8 @@ struct LedgerFile: ~Copyable {
     let origin: Origin
     /// What the acceptor's row says, as of the last commit.
     private(set) var acceptor: Acceptor
+    /// Likewise: where the log's rows lie.
+    private(set) var places: LogPlaces
     var compaction: LogCompaction
     let readRows: Statement
     private let writeRow: Statement
@@ -34,19 +36,22 @@ struct LedgerFile: ~Copyable {
                 try fresh.insert(connection)
                 try Acceptor(tableGeneration: freshTable, beginsBehind: origin.slot, stamp: stamp)
                     .write(with: try connection.prepare(Acceptor.write))
+                let places = LogPlaces(slots: medium.limits.logSegmentSlots)
+                try places.write(over: places, connection)
             }
             let identity = try found?.nextBoot(connection) ?? fresh
             try transaction.commit()
             return identity
         }
         let acceptor = try Self.acceptor(connection, path)
+        var places = try LogPlaces.read(connection, path)
+        try stored(path) { () throws(SQLiteError) in try places.findLying(connection) }
         let writeRow = try stored(path) { () throws(SQLiteError) in try connection.prepare(LogRow.write) }
         let writeAcceptor = try stored(path) { () throws(SQLiteError) in try connection.prepare(Acceptor.write) }
-        let readRows = try stored(path) { () throws(SQLiteError) in
-            try connection.prepare("SELECT \(LogRow.columns) FROM log WHERE slot BETWEEN ?1 AND ?2 ORDER BY slot")
-        }
+        let readRows = try stored(path) { () throws(SQLiteError) in try connection.prepare(LogRow.read) }
         let compaction = try stored(path) { () throws(SQLiteError) in try LogCompaction(connection, medium.limits) }
         self.acceptor = acceptor
+        self.places = places
         self.writeRow = writeRow
         self.writeAcceptor = writeAcceptor
         self.readRows = readRows
@@ -69,7 +74,10 @@ struct LedgerFile: ~Copyable {
         guard (found != nil) == isUsed else {
             throw StorageError(.damaged, "\(path) has lost its identity or its promise; \(StorageError.mustNotVote(path))")
         }
-        if isUsed { _ = try acceptor(connection, path) }
+        if isUsed {
+            _ = try acceptor(connection, path)
+            _ = try LogPlaces.read(connection, path)
+        }
         return found
     }
 
@@ -95,22 +103,28 @@ struct LedgerFile: ~Copyable {
         }
     }
 
-    /// Everything in the write, with one commit and so one sync; a few rows that nobody needs any more go in the same one.
+    /// Everything in the write, with one commit and so one sync; rows that nobody needs any more are given up in the same one.
     /// What stands in the way is the answer: then nothing was written.
     mutating func commit(_ write: LedgerWrite) throws(StorageError) -> StorageObstacle? {
         try attempt { (file) throws(SQLiteError) in
             let step = try file.compactionStep(atLeast: file.compaction.stepSlots.lowerBound, alongside: write.entries)
             let transaction = try file.connection.begin()
-            for slotted in write.entries { try LogRow.write(slotted, with: file.writeRow) }
+            var next = file.acceptor.taking(write)
+            if let step { next.giveUp(step) }
+            var places = file.places
+            places.giveUp(through: next.compactedUpTo)
+            for slotted in write.entries where slotted.slot > next.compactedUpTo {
+                try LogRow.write(slotted, at: places.take(slotted.slot), with: file.writeRow)
+            }
             if let membership = write.membership { try Members.write(genesis: membership.genesis, file.connection) }
             for configuration in write.configurations { try Members.write(configuration, file.connection) }
-            var next = file.acceptor.taking(write)
             if write.membership != nil || !write.configurations.isEmpty {
                 next.membersChecksum = try Members.checksum(file.connection) ?? next.membersChecksum
             }
-            if let step { try file.giveUp(step, &next) }
-            try file.finish(transaction, next)
-            if let step { file.compaction.firstSlot = step.through.next }
+            let deletes = file.compaction.isPressed
+            if deletes { try file.deleteDead(&places, next, alongside: write.entries) }
+            try file.finish(transaction, next, places)
+            if deletes { try file.compaction.measure(file.connection) }
         }
     }
 
@@ -142,14 +156,20 @@ struct LedgerFile: ~Copyable {
         try change { $0.tableGeneration = generation }
     }
 
-    /// Throws leave the file as it was.
-    mutating func finish(_ transaction: consuming Transaction, _ next: Acceptor) throws(SQLiteError) {
+    /// Throws leave the file as it was. `places`, where they have changed.
+    mutating func finish(
+        _ transaction: consuming Transaction, _ next: Acceptor, _ places: LogPlaces? = nil
+    ) throws(SQLiteError) {
         invariant(next.promise >= acceptor.promise, "a promise never moves back")
         invariant(next.chosenUpTo >= acceptor.chosenUpTo, "what is chosen stays chosen")
         invariant(next.compactedUpTo >= acceptor.compactedUpTo, "what was given up does not come back")
         if next != acceptor { try next.write(with: writeAcceptor) }
+        var nextPlaces = places ?? self.places
+        nextPlaces.giveUp(through: next.compactedUpTo)
+        if nextPlaces.segments != self.places.segments { try nextPlaces.write(over: self.places, connection) }
         try transaction.commit()
         acceptor = next
+        self.places = nextPlaces
     }
 
     /// Without room nothing is lost by doing it later.

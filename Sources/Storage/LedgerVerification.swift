@@ -56,7 +56,10 @@ package enum LedgerVerification {
         if acceptor.membersChecksum != members {
             findings.append(Finding(.damaged, path, "the members' rows are not what this program wrote"))
         }
-        return try findings + rowFindings(connection, acceptor, path)
+        guard let places = try stored(path, { () throws(SQLiteError) in try LogPlaces.checked(connection) }) else {
+            return findings + [Finding(.damaged, path, LogPlaces.damage)]
+        }
+        return try findings + rowFindings(connection, acceptor, places, path)
     }
 
     private static func integrityFindings(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> [Finding] {
@@ -73,23 +76,28 @@ package enum LedgerVerification {
 
     /// Every row of the log, in one pass: its checksum, and whether a chosen one is missing.
     private static func rowFindings(
-        _ connection: borrowing Connection, _ acceptor: Acceptor, _ path: String
+        _ connection: borrowing Connection, _ acceptor: Acceptor, _ places: LogPlaces, _ path: String
     ) throws(StorageError) -> [Finding] {
         var chosen = Slots()
         var accepted = Slots()
         try stored(path) { () throws(SQLiteError) in
-            let rows = try connection.prepare("SELECT \(LogRow.columns) FROM log WHERE slot > ?1 ORDER BY slot")
-            try rows.bind(acceptor.compactedUpTo.rawValue, at: 1)
+            let rows = try connection.prepare(LogRow.read)
             var expected = acceptor.compactedUpTo.next
-            while try rows.step() {
-                let slot = Slot(rows.unsigned(0))
-                while expected < slot, expected <= acceptor.chosenUpTo {
-                    chosen.append(expected)
-                    expected = expected.next
+            for segment in places.segments(from: expected) {
+                let start = max(places.firstSlot(of: segment), acceptor.compactedUpTo.next)
+                try places.scan(segment, from: start, compactedUpTo: acceptor.compactedUpTo, with: rows) {
+                    (slot, finding) throws(SQLiteError) in
+                    if case .leftover = finding { return true }
+                    while expected < slot, expected <= acceptor.chosenUpTo {
+                        chosen.append(expected)
+                        expected = expected.next
+                    }
+                    expected = slot.next
+                    guard case .damaged(let misplaced) = finding else { return true }
+                    let damaged = max(slot, misplaced ?? slot)
+                    if damaged <= acceptor.chosenUpTo { chosen.append(damaged) } else { accepted.append(damaged) }
+                    return true
                 }
-                expected = slot.next
-                guard LogRow.entry(rows) == nil else { continue }
-                if slot <= acceptor.chosenUpTo { chosen.append(slot) } else { accepted.append(slot) }
             }
             while expected <= acceptor.chosenUpTo {
                 chosen.append(expected)

@@ -37,7 +37,7 @@ enum Schema {
             let version = try connection.integer("PRAGMA user_version") ?? 0
             for migration in kind.migrations where migration.number > Int(version) {
                 try connection.execute(String(decoding: migration.sql, as: UTF8.self))
-                if migration == kind.checksumMigration { try fillChecksums(connection, kind) }
+                try fill(connection, kind, after: migration)
                 let record = try connection.prepare(
                     """
                     INSERT INTO migrations (number, name, checksum, applied_at)
@@ -54,10 +54,15 @@ enum Schema {
         }
     }
 
-    private static func fillChecksums(_ connection: borrowing Connection, _ kind: DatabaseKind) throws(SQLiteError) {
-        switch kind {
-        case .ledger: try LedgerChecksum.fill(connection)
-        case .table: try RowChecksum.fill(connection)
+    /// The checksums that the script has made room for: SQL can't compute them.
+    private static func fill(
+        _ connection: borrowing Connection, _ kind: DatabaseKind, after migration: Migration
+    ) throws(SQLiteError) {
+        switch (kind, migration.number) {
+        case (.ledger, 2): try LedgerChecksum.fill(connection)
+        case (.ledger, 3): try LogPlaces.fill(connection)
+        case (.table, 2): try RowChecksum.fill(connection)
+        default: break
         }
     }
 

@@ -14,8 +14,10 @@ package struct StorageLimits: Hashable, Sendable {
     package var cachedBytesMax = 64 << 20
     /// The log's rows, beyond which even those that a slow follower lacks are given up.
     package var logBytesMax = 256 << 20
-    /// A commit gives up rows once so many may go, and at most so many.
+    /// A commit gives up rows once so many may go; where they are deleted, at most so many go at a time.
     package var compactionStepSlots = 256...1024
+    /// Of a segment of the log, in a ledger that is made from now on.
+    package var logSegmentSlots = 1024
     /// Newest first; older ones are deleted.
     package var snapshotsMax = 2
     /// Between two steps of the scrub, each of which reads about a hundred of the table's rows.

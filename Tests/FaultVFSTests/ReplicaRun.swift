@@ -100,6 +100,7 @@ struct ReplicaRun {
     private var medium: StorageMedium {
         var limits = StorageLimits()
         limits.compactionStepSlots = 2...3
+        limits.logSegmentSlots = 4
         limits.unwrittenEntriesMax = 4
         limits.reserveBytes = 100_000
         return StorageMedium(vfs: machine.medium.vfs, fileSystem: machine.medium.fileSystem, limits: limits)

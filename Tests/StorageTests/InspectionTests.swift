@@ -76,7 +76,7 @@ import Testing
 
     @Test func aDamagedRowIsShownAsSuch() throws {
         try fill().close()
-        _ = try shell(replicas.ledgerPath, "UPDATE log SET stamp = 0 WHERE slot = 19")
+        _ = try shell(replicas.ledgerPath, "UPDATE log_rows SET stamp = 0 WHERE slot = 19")
         let found = try ReplicaInspection(directory: replicas.path, entriesMax: 3)
         #expect(found.lastEntries.map { $0.entry == nil } == [false, true, false])
     }

@@ -29,7 +29,7 @@ import Testing
         return recorder.seen.entries.last?.map(\.slot.rawValue)
     }
 
-    @Test(arguments: ["UPDATE log SET payload = x'00' WHERE slot = 4", "DELETE FROM log WHERE slot = 4"])
+    @Test(arguments: ["UPDATE log_rows SET payload = x'00' WHERE slot = 4", "DELETE FROM log_rows WHERE slot = 4"])
     func aChosenRowThatTheTableHoldsIsGivenUp(damage: String) throws {
         let replica = try filled()
         replica.ledger.compact(upTo: .none, durableUpTo: Slot(8))
@@ -45,7 +45,7 @@ import Testing
 
     @Test func aChosenRowThatOnlyTheLogHoldsStaysUntilTheTableIsDurable() throws {
         let replica = try filled()
-        _ = try shell(replicas.ledgerPath, "UPDATE log SET payload = x'00' WHERE slot = 4")
+        _ = try shell(replicas.ledgerPath, "UPDATE log_rows SET payload = x'00' WHERE slot = 4")
         #expect(read(replica, 2, 8) == [2, 3])
         #expect(read(replica, 4, 8) == [])
         #expect(recorder.seen.compactedUpTo == [.none, .none])
@@ -58,7 +58,7 @@ import Testing
 
     @Test func aRowThatMayHaveBeenAcceptedEndsTheVote() throws {
         let replica = try filled()
-        _ = try shell(replicas.ledgerPath, "UPDATE log SET payload = x'00' WHERE slot = 9")
+        _ = try shell(replicas.ledgerPath, "UPDATE log_rows SET payload = x'00' WHERE slot = 9")
         #expect(read(replica, 7, 10) == nil)
         #expect(recorder.seen.failures.map(\.kind) == [.damaged])
         replica.close()
@@ -114,6 +114,7 @@ import Testing
         try filled().close()
         let sums = "SELECT checksum, members_checksum FROM acceptor"
         let before = try shell(replicas.ledgerPath, sums)
+        try replicas.beforePlaces()
         _ = try shell(
             replicas.ledgerPath,
             """

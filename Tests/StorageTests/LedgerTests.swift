@@ -81,7 +81,7 @@ import Testing
         let replica = try replicas.open(recorder)
         replica.ledger.commit(LedgerWrite(number: 1, entries: log(through: 5)))
         // Not known to be chosen: it may have been accepted.
-        _ = try shell(replicas.ledgerPath, "UPDATE log SET ballot_round = 9 WHERE slot = 4")
+        _ = try shell(replicas.ledgerPath, "UPDATE log_rows SET ballot_round = 9 WHERE slot = 4")
         replica.ledger.read(LedgerRead(token: 1, from: Slot(1), through: Slot(5), byteLimit: .max))
         #expect(recorder.seen.failures.map(\.kind) == [.damaged])
         replica.ledger.commit(LedgerWrite(number: 2, promise: ballot(7)))
@@ -97,7 +97,7 @@ import Testing
         let replica = try replicas.open()
         replica.ledger.commit(LedgerWrite(number: 1, entries: log(through: 3)))
         replica.close()
-        _ = try shell(replicas.ledgerPath, "UPDATE log SET \(change) WHERE slot = 3")
+        _ = try shell(replicas.ledgerPath, "UPDATE log_rows SET \(change) WHERE slot = 3")
         #expect(throws: StorageError.self) { _ = try replicas.open() }
     }
 

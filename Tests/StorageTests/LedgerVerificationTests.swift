@@ -22,10 +22,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("UPDATE log SET stamp = 1 WHERE slot = 7", Finding.Severity.repairable, "slots are missing or not what was written: 7;"),
-            ("DELETE FROM log WHERE slot IN (7, 8, 20)", .repairable, "not what was written: 7, 8, 20;"),
-            ("DELETE FROM log WHERE slot <= 20", .repairable, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 10 more;"),
-            ("UPDATE log SET stamp = 1 WHERE slot = 27", .damaged, "may have been accepted are not what was written: 27;"),
+            ("UPDATE log_rows SET stamp = 1 WHERE slot = 7", Finding.Severity.repairable, "slots are missing or not what was written: 7;"),
+            ("DELETE FROM log_rows WHERE slot IN (7, 8, 20)", .repairable, "not what was written: 7, 8, 20;"),
+            ("DELETE FROM log_rows WHERE slot <= 20", .repairable, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 10 more;"),
+            ("UPDATE log_rows SET stamp = 1 WHERE slot = 27", .damaged, "may have been accepted are not what was written: 27;"),
             ("UPDATE acceptor SET promise_round = 1", .damaged, "the acceptor row"), ("DELETE FROM acceptor", .damaged, "the acceptor row"),
             ("UPDATE identity SET boot = 7", .damaged, "the identity row"), ("DELETE FROM identity", .damaged, "has no identity"),
             ("INSERT INTO genesis VALUES (1, '01', 1)", .damaged, "the members' rows"),
@@ -40,7 +40,7 @@ import Testing
 
     @Test func severalDamagesAreAllSaid() throws {
         let found = try findings(
-            after: "UPDATE identity SET boot = 7; UPDATE log SET stamp = 1 WHERE slot IN (7, 27)")
+            after: "UPDATE identity SET boot = 7; UPDATE log_rows SET stamp = 1 WHERE slot IN (7, 27)")
         #expect(found.map(\.severity) == [.damaged, .repairable, .damaged])
     }
 

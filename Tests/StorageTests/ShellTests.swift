@@ -83,7 +83,7 @@ import Testing
 
     @Test func theFilesSayWhatTheyAre() throws {
         try replicas.open().close()
-        for (path, version) in [(replicas.ledgerPath, 2), (replicas.tablePath(), 3)] {
+        for (path, version) in [(replicas.ledgerPath, 3), (replicas.tablePath(), 3)] {
             let pragmas = "PRAGMA page_size; PRAGMA journal_mode; PRAGMA user_version; PRAGMA auto_vacuum"
             #expect(try shell(path, pragmas) == "4096\nwal\n\(version)\n2")
             #expect(try shell(path, "PRAGMA integrity_check; SELECT count(*) FROM migrations") == "ok\n\(version)")

@@ -125,6 +125,20 @@ struct Replicas {
             medium: StorageMedium.operatingSystem(limits: limits), random: { incarnation })
     }
 
+    /// Turns a closed ledger into one of the version before rows had places.
+    func beforePlaces() throws {
+        let columns = "ballot_round INTEGER NOT NULL, ballot_node INTEGER NOT NULL, stamp INTEGER NOT NULL, kind INTEGER NOT NULL"
+        _ = try shell(
+            ledgerPath,
+            """
+            CREATE TABLE rows (slot INTEGER PRIMARY KEY, \(columns), payload BLOB NOT NULL, checksum INTEGER NOT NULL);
+            INSERT INTO rows SELECT * FROM log;
+            DROP VIEW replica; DROP VIEW log_entries; DROP VIEW log; DROP TABLE log_rows; DROP TABLE log_segments; DROP TABLE log_places;
+            ALTER TABLE rows RENAME TO log; CREATE VIEW replica AS SELECT 1; CREATE VIEW log_entries AS SELECT 1;
+            DELETE FROM migrations WHERE number = 3; PRAGMA user_version = 2;
+            """)
+    }
+
     /// Opens it in its present state elsewhere, as a crash at this moment would leave it: a child process copies the files.
     func crashed() throws -> Replicas {
         let copy = Replicas(owner: owner, limits: limits)

@@ -8,6 +8,9 @@ struct LedgerContents {
     let tableGeneration: UInt64
     /// Ascending; of the rows that are as they were written.
     let log: [SlottedEntry]
+    /// Segments that have a position, and free positions in which rows lie.
+    let usedPositions: Int
+    let lyingPositions: Int
 
     init(path: String, vfs: String) throws {
         let ledger = try Connection(path: path, access: .readOnly, busyTimeout: 0, vfs: vfs)
@@ -16,6 +19,12 @@ struct LedgerContents {
         compactedUpTo = Slot(UInt64(try ledger.integer("SELECT compacted_up_to FROM acceptor") ?? 0))
         tableGeneration = UInt64(try ledger.integer("SELECT table_generation FROM acceptor") ?? 1)
         log = try Self.log(ledger)
+        usedPositions = Int(try ledger.integer("SELECT count(*) FROM log_segments") ?? 0)
+        let lying = """
+            SELECT count(DISTINCT place / segment_slots) FROM log_rows, log_places
+            WHERE place / segment_slots NOT IN (SELECT position FROM log_segments)
+            """
+        lyingPositions = Int(try ledger.integer(lying) ?? 0)
     }
 
     private static func log(_ ledger: borrowing Connection) throws -> [SlottedEntry] {
@@ -29,6 +38,12 @@ struct LedgerContents {
             if entry.checksum(at: slot) == statement.unsigned(6) { log.append(SlottedEntry(slot: slot, entry: entry)) }
         }
         return log
+    }
+
+    /// What lies about is written over, or deleted, once all is well.
+    var lyingProblem: String? {
+        lyingPositions > max(8, usedPositions / 2)
+            ? "bounds: rows lie in \(lyingPositions) free positions of the log, and \(usedPositions) are used" : nil
     }
 
     /// Every slot that is known to be chosen has its row, and the row what every other replica applies there.

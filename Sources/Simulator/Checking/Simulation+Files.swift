@@ -84,9 +84,8 @@ extension Simulation {
             if table.appliedUpTo != end {
                 fail("tables: it stands at slot \(table.appliedUpTo), and \(end) was applied somewhere (\(shard.place))")
             }
-            for problem in ledger.problems(&chosen[ordinal], of: node.id, mayHaveGaps: node.damage?.isOfLedger ?? false) {
-                fail("\(problem) (\(shard.place))")
-            }
+            let problems = ledger.problems(&chosen[ordinal], of: node.id, mayHaveGaps: node.damage?.isOfLedger ?? false)
+            for problem in problems + [ledger.lyingProblem].compactMap({ $0 }) { fail("\(problem) (\(shard.place))") }
             checkFiles(of: shard)
         } catch {
             fail("tables: the files can't be read: \(error) (\(shard.place))")

@@ -33,7 +33,9 @@ extension FaultSchedule {
             case .flippedLedger:
                 node.damage?.hasFlippedLedger = true
                 node.damage?.isOfLedger = true
-                flip("ledger.sqlite", of: directory, node)
+                // The first pages hold what there is once: promise, identity, members, and where the log's rows lie.
+                let firstPages = simulation.faultChance.isTrue(perMille: 400) ? 12 * 4096 : Int.max
+                flip("ledger.sqlite", of: directory, node, below: firstPages)
             case .flippedLedgerLog:
                 node.damage?.isOfLedger = true
                 flip("ledger.sqlite-wal", of: directory, node)
@@ -66,11 +68,11 @@ extension FaultSchedule {
         later(1...1_500) { node.start() }
     }
 
-    private func flip(_ name: String?, of directory: String, _ node: SimulatedNode) {
+    private func flip(_ name: String?, of directory: String, _ node: SimulatedNode, below bound: Int = .max) {
         guard let name else { return }
         let path = directory + "/" + name
         guard let length = node.disk.contents(of: path)?.count, length > 0 else { return }
-        let place = simulation.faultChance.below(length)
+        let place = simulation.faultChance.below(min(length, bound))
         simulation.note("a bit of byte \(place) of \(length) in \(path) of \(node.id) is flipped")
         _ = node.disk.flip(bit: simulation.faultChance.below(8), ofByte: place, in: path)
     }

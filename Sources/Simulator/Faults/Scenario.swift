@@ -27,6 +27,7 @@ package enum Scenario: String, CaseIterable, Hashable, Sendable {
         limits.shard.logTailSlots = 10
         limits.shard.logCourtesySlots = 10
         limits.storage.compactionStepSlots = 4...16
+        limits.storage.logSegmentSlots = 16
         limits.storage.unwrittenEntriesMax = 20
         return limits
     }

@@ -56,5 +56,6 @@ struct SimulationLimits {
         storage.unwrittenBytesMax = chance.pick([32 << 20, 32 << 20, 20_000])
         storage.cachedBytesMax = chance.pick([64 << 20, 0, 5_000])
         group.chosenLagSlotsMax = chance.pick([512, 512, 1])
+        storage.logSegmentSlots = chance.pick([1024, 4, 16])
     }
 }
