@@ -69,6 +69,28 @@ final class MeasuredReplica {
         chosenWritten = last
     }
 
+    /// How many slots the log keeps.
+    private static let tail: UInt64 = 2048
+
+    /// Commits, and lets the log give up what its tail does not need, now and then, as if the table were always durable.
+    func commit(_ write: LedgerWrite) {
+        if write.chosenUpTo != nil {
+            let last = write.entries[0].slot.rawValue - 1
+            ledger.compact(upTo: Slot(max(last, Self.tail) - Self.tail), durableUpTo: Slot(last))
+        }
+        ledger.commit(write)
+    }
+
+    /// Writes so much that from now on rows are written over others, which were given up, and begins anew with an empty write-ahead log.
+    func fillLog() throws {
+        while last < 3 * Self.tail {
+            let entries = entries(512)
+            commit(write(of: entries))
+            table.apply(entries)
+        }
+        try reopen()
+    }
+
     private static func open(_ nodeDirectory: String) throws -> OpenReplica {
         let owner = ReplicaOwner(
             cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
