@@ -23,7 +23,7 @@ enum OutcomeForm: Hashable, Sendable {
 extension ByteBuffer {
     mutating func write(_ reply: ServiceReply, in form: OutcomeForm, as version: ProtocolVersion) {
         switch reply {
-        case .failed(let failure): writeError(failure.errorText)
+        case .failed(let failure): writeError(failure.parts.code, failure.parts.text)
         case .outcome(.failed(let failure)): writeError(failure.errorText)
         case .outcome(let outcome): write(outcome, in: form, as: version)
         }
@@ -68,15 +68,17 @@ extension ServiceReply {
 }
 
 extension ServiceFailure {
-    var errorText: String {
+    var errorText: String { "\(parts.code) \(parts.text)" }
+
+    fileprivate var parts: (code: StaticString, text: String) {
         switch self {
-        case .noShard(let text): "NOSHARD " + text
-        case .crossShard(let text): "CROSSSHARD " + text
-        case .unavailable(let text): "UNAVAILABLE " + text
-        case .indeterminate(let text): "INDETERMINATE " + text
-        case .busy(let text): "BUSY " + text
-        case .diskFull(let text): "DISKFULL " + text
-        case .stale(let text): "STALE " + text
+        case .noShard(let text): ("NOSHARD", text)
+        case .crossShard(let text): ("CROSSSHARD", text)
+        case .unavailable(let text): ("UNAVAILABLE", text)
+        case .indeterminate(let text): ("INDETERMINATE", text)
+        case .busy(let text): ("BUSY", text)
+        case .diskFull(let text): ("DISKFULL", text)
+        case .stale(let text): ("STALE", text)
         }
     }
 }

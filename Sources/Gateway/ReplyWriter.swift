@@ -45,6 +45,12 @@ extension ByteBuffer {
 
     mutating func writeError(_ text: String) { writeLine("-", text) }
 
+    mutating func writeError(_ code: StaticString, _ text: String) {
+        writeStaticString("-")
+        writeStaticString(code)
+        writeLine(" ", text)
+    }
+
     private mutating func writeText(_ text: String) {
         writeNumber("$", Int64(text.utf8.count))
         writeString(text)
@@ -54,8 +60,7 @@ extension ByteBuffer {
     /// A line break inside would end the reply early and turn the rest of the text into replies: it becomes a blank.
     private mutating func writeLine(_ type: StaticString, _ text: String) {
         writeStaticString(type)
-        let isOneLine = text.utf8.allSatisfy { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
-        if isOneLine {
+        if text.isOneLine {
             writeString(text)
         } else {
             writeBytes(text.utf8.map { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 })
@@ -66,5 +71,13 @@ extension ByteBuffer {
     private mutating func writeItems(_ type: StaticString, _ count: Int, _ items: [Reply], as version: ProtocolVersion) {
         writeNumber(type, Int64(count))
         for item in items { write(item, as: version) }
+    }
+}
+
+extension String {
+    /// Looked at in place where the string's bytes lie in one piece, as they nearly always do: refusals come in floods.
+    fileprivate var isOneLine: Bool {
+        let isInPlace = utf8.withContiguousStorageIfAvailable { !$0.contains(UInt8(ascii: "\r")) && !$0.contains(UInt8(ascii: "\n")) }
+        return isInPlace ?? utf8.allSatisfy { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
     }
 }

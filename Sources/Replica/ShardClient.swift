@@ -15,6 +15,8 @@ final class ShardClient {
     private let node: NodeID
     private let peers: [NodeID]
     private let shardName: String
+    /// Said as often as it is asked under an overload, so made once.
+    private let full: ServiceFailure
     private let requestTimeout: Span
     private let limits: ShardLimits
     private let timing: any TimingPort
@@ -81,6 +83,7 @@ final class ShardClient {
         self.node = node
         self.peers = peers
         self.shardName = shardName
+        full = .busy("shard \(shardName) has as many commands waiting as may be; try again")
         self.requestTimeout = requestTimeout
         self.limits = limits
         self.timing = timing
@@ -98,7 +101,7 @@ final class ShardClient {
 
     func write(_ mutation: Mutation, completion: @escaping Completion) {
         guard writes.count < limits.writesMax else {
-            return completion(.failed(.busy("shard \(shardName) has \(writes.count) commands waiting; try again")))
+            return completion(.failed(full))
         }
         openSessionIfNeeded()
         _ = writes.append(Write(mutation: mutation, deadline: timing.now + requestTimeout, completion: completion))
@@ -107,7 +110,7 @@ final class ShardClient {
 
     func query(_ query: Query, completion: @escaping Completion) {
         guard queries.count < limits.queriesMax else {
-            return completion(.failed(.busy("shard \(shardName) has \(queries.count) reads waiting; try again")))
+            return completion(.failed(full))
         }
         let token = queries.append(PendingQuery(query: query, deadline: timing.now + requestTimeout, completion: completion))
         sendQuery(token)
