@@ -40,10 +40,10 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def plot(path, title, unit, series, marks=()):
-    """Lines over seconds as an SVG file.
+def plot(path, title, unit, series, marks=(), labels=None):
+    """Lines over seconds as an SVG file, or over `labels`, which stand side by side.
 
-    `series`: name → list of (seconds, value). `marks`: (seconds, text) at the top."""
+    `series`: name → list of (seconds or place among the labels, value). `marks`: (seconds, text) at the top."""
     width, height, left, top = 900, 420, 70, 40
     points = [point for line in series.values() for point in line]
     far = max((x for x, _ in points), default=1) or 1
@@ -58,8 +58,9 @@ def plot(path, title, unit, series, marks=()):
         x, y = place(0, high * step / 4).split(",")
         parts.append(f'<line x1="{x}" y1="{y}" x2="{width - 180}" y2="{y}" stroke="#ddd"/>')
         parts.append(f'<text x="{left - 6}" y="{y}" text-anchor="end">{high * step / 4:.4g}</text>')
-        x = place(far * step / 4, 0).split(",")[0]
-        parts.append(f'<text x="{x}" y="{height - 20}" text-anchor="middle">{far * step / 4:.0f} s</text>')
+    below = enumerate(labels) if labels else [(far * step / 4, f"{far * step / 4:.0f} s") for step in range(5)]
+    for at, text in below:
+        parts.append(f'<text x="{place(at, 0).split(",")[0]}" y="{height - 20}" text-anchor="middle">{escape(text)}</text>')
     parts.append(f'<text x="8" y="{top - 8}">{escape(unit)}</text>')
     for number, (name, line) in enumerate(series.items()):
         color, y = COLORS[number % len(COLORS)], top + 18 * number + 10
