@@ -48,6 +48,8 @@ struct AppliedTable: ~Copyable {
     /// What `entryCount` was when the interval began. Where nothing has come since, whoever looks at the file finds everything soon.
     private var entryCountAtInterval = 0
     private var isQuiet = false
+    /// Of what may stand in memory, in fiftieths: less for the first batch of some nodes, so that no two of a group write at the same time.
+    private var share: Int
     /// Intervals after a start in which nothing counts as quiet: what that has applied is not written while elections are on.
     private var startIntervals = 0
     /// What came while nothing can be applied, in its order.
@@ -58,6 +60,12 @@ struct AppliedTable: ~Copyable {
     static let recentHashesMax = 16
     /// Under load: a batch costs a page for nearly each of its rows, until it holds many of each page's.
     static let intervalsMax = 50
+
+    /// Nodes with neighbouring numbers are a third of the time between two batches apart.
+    private static func firstShare(of node: NodeID) -> Int { intervalsMax - (Int(node.rawValue) - 1) * 17 % intervalsMax }
+
+    private static func shareOf(_ count: Int, _ share: Int) -> Int { max(1, count * share / intervalsMax) }
+
     static let startIntervalsMax = 20
     /// So few are written at once.
     static let promptEntriesMax = 16
@@ -93,6 +101,7 @@ struct AppliedTable: ~Copyable {
         self.limits = limits
         self.hashEvery = hashEvery
         state = memory.state
+        share = Self.firstShare(of: memory.state.owner.node)
         machine = memory.machine
         rows = OverlaidRows(memory.rows, over: stored)
         recentHashes = memory.recentHashes
@@ -115,7 +124,8 @@ struct AppliedTable: ~Copyable {
 
     /// More does not go into memory before a batch is taken.
     var isFull: Bool {
-        entryCount >= limits.unwrittenEntriesMax || max(byteCount, rows.memory.changes.valueBytes) >= limits.unwrittenBytesMax
+        entryCount >= Self.shareOf(limits.unwrittenEntriesMax, share)
+            || max(byteCount, rows.memory.changes.valueBytes) >= Self.shareOf(limits.unwrittenBytesMax, share)
     }
 
     /// Nothing is applied or read at the moment: it waits in the backlog.
@@ -210,7 +220,7 @@ struct AppliedTable: ~Copyable {
     /// What has been applied since the last batch, where it is time to write it: little is written at each interval, and all once nothing
     /// more comes; much only once memory holds as much as it may, or after a while, and whatever somebody waits for at once.
     mutating func dueBatch() -> TableBatch? {
-        let isDue = isFull || !flushes.isEmpty || intervals >= (isQuiet || entryCount <= Self.promptEntriesMax ? 1 : Self.intervalsMax)
+        let isDue = isFull || !flushes.isEmpty || intervals >= (isQuiet || entryCount <= Self.promptEntriesMax ? 1 : share)
         return isDue && isDirty && !isBatchUnderWay && !isPaused ? takeBatch() : nil
     }
 
@@ -220,6 +230,7 @@ struct AppliedTable: ~Copyable {
         state.largestID = rows.largestID
         state.rowsHash = rows.memory.hash
         isBatchUnderWay = true
+        share = Self.intervalsMax
         entryCount = 0
         byteCount = 0
         intervals = 0
