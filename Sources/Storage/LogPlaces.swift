@@ -21,7 +21,8 @@ struct LogPlaces: Hashable, Sendable {
     private(set) var deletedUpTo = Slot.none
 
     static let slotsMax: Int64 = 1 << 20
-    /// So many free positions may have rows in any case; else half as many as are used.
+    /// So many free positions may have rows in any case; else twice as many as are used. With each batch that its table has made durable a busy
+    /// log gives up about as many as it keeps, and needs them again before the next.
     static let lyingKept = 8
     /// Of a segment or position; more is never reached.
     private static let numberMax: Int64 = 1 << 40
@@ -105,7 +106,7 @@ struct LogPlaces: Hashable, Sendable {
     func hasDead(compactedUpTo: Slot) -> Bool { !lying.isEmpty || deadInFirst(compactedUpTo) != nil }
 
     /// More lies about than a log that grows again would soon need.
-    var hasMuchLying: Bool { lying.count > max(Self.lyingKept, segments.count / 2) }
+    var hasMuchLying: Bool { lying.count > max(Self.lyingKept, 2 * segments.count) }
 
     /// The next places whose rows nobody needs: the highest, since the lowest are used first.
     func dead(compactedUpTo: Slot) -> Range<Int64>? {

@@ -42,7 +42,7 @@ struct LedgerContents {
 
     /// What lies about is written over, or deleted, once all is well.
     var lyingProblem: String? {
-        lyingPositions > max(8, usedPositions / 2)
+        lyingPositions > max(8, 2 * usedPositions)
             ? "bounds: rows lie in \(lyingPositions) free positions of the log, and \(usedPositions) are used" : nil
     }
 
