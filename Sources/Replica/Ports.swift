@@ -147,6 +147,8 @@ package protocol NetworkPort: AnyObject {
     func send(_ envelope: Envelope, shard: ShardID)
     /// To the same shard's replica, or the shard's client, on `node`: in order while one connection lasts.
     func send(_ message: ServiceMessage, to node: NodeID, shard: ShardID)
+    /// What was sent leaves now, and not only once everything that is ready has been handed over.
+    func flush()
 }
 
 /// Time, chance and turns, given from outside.

@@ -17,6 +17,7 @@ final class Replica {
     private let table: any TablePort
     private let timing: any TimingPort
     private let send: (Envelope) -> Void
+    private let flush: () -> Void
     private let answer: (ReplicaAnswer) -> Void
 
     private var proposals: Deque<Proposal> = []
@@ -91,7 +92,7 @@ final class Replica {
     init(
         group: Group, compactedUpTo: Slot, stalenessMax: Span, limits: ShardLimits, ledger: any LedgerPort, table: any TablePort,
         timing: any TimingPort,
-        send: @escaping (Envelope) -> Void, answer: @escaping (ReplicaAnswer) -> Void
+        send: @escaping (Envelope) -> Void, flush: @escaping () -> Void, answer: @escaping (ReplicaAnswer) -> Void
     ) {
         self.group = group
         standing = group.standing
@@ -105,6 +106,7 @@ final class Replica {
         self.table = table
         self.timing = timing
         self.send = send
+        self.flush = flush
         self.answer = answer
     }
 
@@ -245,6 +247,8 @@ final class Replica {
         if !isCommitting, let write = gathered {
             gathered = nil
             isCommitting = true
+            // The followers' commits begin no later than this one, which may take this thread's processor.
+            flush()
             ledger.commit(write)
         }
     }

@@ -70,7 +70,7 @@ package final class ShardServer {
                 at: timing.now),
             compactedUpTo: recovered.compactedUpTo, stalenessMax: settings.cluster.stalenessMax, limits: settings.limits, ledger: ledger,
             table: table, timing: timing,
-            send: { network.send($0, shard: shard) }, answer: { loopback.answer?($0) })
+            send: { network.send($0, shard: shard) }, flush: { network.flush() }, answer: { loopback.answer?($0) })
         client = ShardClient(
             node: settings.node, peers: settings.nodes.filter { $0 != settings.node }, shardName: settings.shard.name,
             requestTimeout: settings.cluster.requestTimeout, limits: settings.limits, timing: timing,

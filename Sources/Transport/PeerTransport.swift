@@ -90,6 +90,7 @@ package final class PeerTransport: NetworkPort {
 
     /// Sends what has been gathered. Happens by itself at the end of the event loop's turn.
     package func flush() {
+        guard isFlushRequested else { return }
         isFlushRequested = false
         for link in links { link?.flush(socket: datagramSocket) }
         datagramSocket?.flush()
@@ -200,7 +201,7 @@ package final class PeerTransport: NetworkPort {
         for link in links { link?.tick(at: now) }
         closeSilentConnections(at: now)
         if usesDatagrams, datagramSocket == nil { reopenDatagramSocket() }
-        flush()
+        requestFlush()
         ticker = eventLoop.assumeIsolated().scheduleTask(in: limits.probeInterval) { [weak self] in self?.tick() }
     }
 

@@ -118,6 +118,8 @@ final class LoneShard: LedgerPort, TablePort, SnapshotPort, NetworkPort, TimingP
     func install(slot: Slot, replayThrough: Slot) { snapshotCalls.append("install \(slot) through \(replayThrough)") }
 
     func send(_ envelope: Envelope, shard: ShardID) {}
+    func flush() {}
+
     func send(_ message: ServiceMessage, to node: NodeID, shard: ShardID) { sent.append((message, node)) }
 
     func requestTurn() { isTurnAsked = true }

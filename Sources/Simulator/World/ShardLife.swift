@@ -235,6 +235,8 @@ extension ShardLife: SnapshotPort {
 }
 
 extension ShardLife: NetworkPort {
+    func flush() {}
+
     func send(_ envelope: Envelope, shard: ShardID) {
         if node.damage?.lost.contains(ordinal) ?? false, envelope.message.isVote, !simulation.isKnown(node, shard: ordinal) {
             simulation.fail("votes: \(place) has lost its ledger, and says \(envelope.message)")

@@ -93,6 +93,8 @@ final class SimulatedNetwork {
 
 /// A life's own end of the network.
 final class Line: NetworkPort {
+    func flush() {}
+
     private unowned let life: Life
 
     init(life: Life) { self.life = life }
