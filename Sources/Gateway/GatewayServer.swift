@@ -33,6 +33,9 @@ package final class GatewayServer {
                 .writeBufferWaterMark,
                 value: .init(low: gateway.limits.heldOutputBytes / 2, high: gateway.limits.heldOutputBytes)
             )
+            // Each client a little at a time: requests that one has sent ahead keep nobody waiting for long. What is left is announced again.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.readByteCount))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(gateway: shared.value))
@@ -47,6 +50,8 @@ package final class GatewayServer {
             }
             .nonisolated()
     }
+
+    private static let readByteCount = 4096
 
     /// Accepts no more, takes no further request, lets outstanding replies go out (for at most `limits.stopTime`), and closes.
     package func stop() -> EventLoopFuture<Void> {

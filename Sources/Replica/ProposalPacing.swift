@@ -6,6 +6,8 @@ package import Paxos
 package struct ProposalPacing: Hashable {
     /// With a quorum nearer than this, a batch waits for the one before.
     package static let nearMax = Span.milliseconds(3)
+    /// Commands of such a batch. More would save next to nothing, and what other shards have to say waits behind it.
+    package static let batchMax = 512
     /// A peer's shortest round trip lately; what lengthened the others was waiting, not distance.
     private var roundTrips: [RoundTrip] = []
 

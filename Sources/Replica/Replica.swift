@@ -256,8 +256,9 @@ final class Replica {
     private func proposeGathered() {
         guard !proposals.isEmpty else { return }
         if standing.leads == nil { return refuseProposals() }
-        guard !standing.hasOpenProposals || !isQuorumNear else { return }
-        let count = min(standing.proposalRoom, proposals.count)
+        let isNear = isQuorumNear
+        guard !standing.hasOpenProposals || !isNear else { return }
+        let count = min(standing.proposalRoom, proposals.count, isNear ? ProposalPacing.batchMax : .max)
         guard count > 0 else { return }
         var byteRoom = standing.proposalByteRoom
         var commands: [[UInt8]] = []

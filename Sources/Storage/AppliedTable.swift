@@ -58,6 +58,8 @@ struct AppliedTable: ~Copyable {
     var isPaused = false
 
     static let recentHashesMax = 16
+    /// A table with more keys than so many full batches is a large one.
+    static let largeTableBatches = 6
     /// Under load: a batch costs a page for nearly each of its rows, until it holds many of each page's.
     static let intervalsMax = 50
 
@@ -124,8 +126,14 @@ struct AppliedTable: ~Copyable {
 
     /// More does not go into memory before a batch is taken.
     var isFull: Bool {
-        entryCount >= Self.shareOf(limits.unwrittenEntriesMax, share)
+        entryCount >= Self.shareOf(entriesMax, share)
             || max(byteCount, rows.memory.changes.valueBytes) >= Self.shareOf(limits.unwrittenBytesMax, share)
+    }
+
+    /// In a table so large that hardly two rows of a batch share a page, a larger batch saves little, and costs every start.
+    private var entriesMax: Int {
+        let max = limits.unwrittenEntriesMax
+        return rows.count > UInt64(Self.largeTableBatches * max) ? Swift.max(1, max / 4) : max
     }
 
     /// Nothing is applied or read at the moment: it waits in the backlog.

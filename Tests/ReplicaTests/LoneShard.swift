@@ -12,6 +12,8 @@ final class LoneShard: LedgerPort, TablePort, SnapshotPort, NetworkPort, TimingP
     private(set) var snapshotCalls: [String] = []
     private(set) var sent: [(message: ServiceMessage, to: NodeID)] = []
     private(set) var problems: [ShardProblem] = []
+    /// Entries that were handed over for applying at once.
+    private(set) var applied: [Int] = []
     private var pending: [() -> Void] = []
     private var appliedUpTo = Slot.none
     private var machine = StateMachine()
@@ -97,6 +99,7 @@ final class LoneShard: LedgerPort, TablePort, SnapshotPort, NetworkPort, TimingP
     func compact(upTo: Slot, durableUpTo: Slot) { compactions.append((upTo, durableUpTo)) }
 
     func apply(_ entries: [SlottedEntry]) {
+        applied.append(entries.count)
         pending.append { [unowned self] in
             var applied: [AppliedCommand] = []
             for row in entries {

@@ -1,3 +1,4 @@
+import KeyValue
 import Paxos
 import Replica
 import Testing
@@ -32,5 +33,18 @@ struct ProposalPacingTests {
         pacing.heard(from: near, after: .milliseconds(1))
         for _ in 0...200 { pacing.heard(from: near, after: .milliseconds(20)) }
         #expect(!pacing.areNear([near], atLeast: 1))
+    }
+
+    @Test func aBatchIsNoLongerThanOthersCanWaitFor() throws {
+        let shard = try LoneShard()
+        #expect(shard.ask(.set(key: [1], value: [1], condition: .always, returnsPrevious: false)) != nil)
+        var answered = 0
+        for number in 0..<1500 {
+            let mutation = Mutation.set(key: [UInt8(number % 256)], value: [1], condition: .always, returnsPrevious: false)
+            shard.server.execute(.mutation(mutation), isLocal: false) { _ in answered += 1 }
+        }
+        shard.run()
+        #expect(answered == 1500)
+        #expect(shard.applied.max() == ProposalPacing.batchMax)
     }
 }

@@ -75,6 +75,18 @@ import Testing
         #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") == "30")
     }
 
+    @Test func aLargeTableIsWrittenInSmallerBatches() throws {
+        var replicas = replicas
+        replicas.limits.unwrittenEntriesMax = 20
+        let replica = try replicas.open()
+        replica.table.apply(log(through: 140))
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "140")
+        for slot in 141...144 as ClosedRange<UInt64> { replica.table.apply([set(slot, "key\(slot)", "value")]) }
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "140")
+        replica.table.apply([set(145, "key145", "value")])
+        #expect(try shell(replicas.tablePath(), "SELECT applied_up_to FROM state") == "145")
+    }
+
     /// A shell holds the file's lock: what is applied stands in memory, up to the bound, and then waits.
     @Test func whatMemoryHasNoRoomForWaitsForTheFile() throws {
         var replicas = replicas
