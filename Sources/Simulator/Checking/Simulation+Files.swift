@@ -70,6 +70,19 @@ extension Simulation {
         return table.problems(reference) + sizes.compactMap { $0 }
     }
 
+    /// What a table's last commit has made needless is gone after a few looks. A file that can't be read is the check's to tell.
+    var areLogsTidy: Bool {
+        nodes.allSatisfy { node in
+            node.isOut
+                || peek(at: node) {
+                    node.life?.shards.allSatisfy { shard in
+                        let ledger = try? LedgerContents(path: ledgerPath(ofShard: shard.ordinal), vfs: shard.life.vfs.name)
+                        return ledger?.lyingProblem == nil
+                    } ?? true
+                }
+        }
+    }
+
     /// Once all is well, every replica holds the whole log, and the table that the log makes in memory.
     func checkFilesAtEnd(ofShard ordinal: Int) {
         for node in nodes where !node.isOut { peek(at: node) { checkFilesAtEnd(ofShard: ordinal, of: node) } }

@@ -85,7 +85,7 @@ extension Simulation {
             let isQuiet = nodes.allSatisfy { node in
                 nodes.contains(where: \.isOut) || node.life?.shards.allSatisfy { loadCheck.remainder($0.server.load) == nil } ?? true
             }
-            if isQuiet, areTablesEqual, before == chosen.map(\.entries.count) { return }
+            if isQuiet, areTablesEqual, before == chosen.map(\.entries.count), areLogsTidy { return }
         }
     }
 
