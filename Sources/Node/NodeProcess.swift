@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Replica
 import Sharding
 
 /// One node as a process: from its configuration to its end.

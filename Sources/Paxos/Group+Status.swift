@@ -9,6 +9,14 @@ extension Group {
     /// This leader has proposed what is not known to be chosen.
     package var hasOpenProposals: Bool { leadership.map { chosenUpTo < $0.last } ?? false }
 
+    /// All but one of a quorum have acknowledged what is not known to be chosen.
+    var choosesWithOwnWrite: Bool {
+        guard let leadership else { return false }
+        let configuration = configurations.governing(chosenUpTo.next)
+        let count = leadership.progress.count { $0.acknowledged > chosenUpTo && configuration.isVoter($0.life) }
+        return count >= configuration.quorum - 1
+    }
+
     package var isHandingOver: Bool { leadership?.transfer != nil }
 
     /// The last slot that anything stands in.

@@ -150,6 +150,7 @@ package struct Group: Hashable, Sendable {
         standing.refusesWrites = refusesWrites
         standing.chosenUpTo = chosenUpTo
         standing.hasOpenProposals = hasOpenProposals
+        standing.choosesWithOwnWrite = choosesWithOwnWrite
         standing.proposalRoom = proposalRoom
         standing.proposalByteRoom = proposalByteRoom
         standing.deadline = deadline

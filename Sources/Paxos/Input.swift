@@ -107,6 +107,8 @@ package struct Standing: Hashable, Sendable {
     package internal(set) var chosenUpTo = Slot.none
     /// This leader has proposed what is not known to be chosen.
     package internal(set) var hasOpenProposals = false
+    /// This leader's own write may be all that is missing for something to be chosen.
+    package internal(set) var choosesWithOwnWrite = false
     package internal(set) var proposalRoom = 0
     package internal(set) var proposalByteRoom = 0
     /// When the next tick is due.

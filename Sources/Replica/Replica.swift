@@ -29,6 +29,7 @@ final class Replica {
     private var gathered: LedgerWrite?
     private var isCommitting = false
 
+    private var feed = TableFeed()
     /// Given to the table.
     private var handedUpTo: Slot
     /// Reads that need slots which have not been given to the table yet, in their order.
@@ -240,6 +241,7 @@ final class Replica {
         if !isCommitting { proposeGathered() }
         if timing.now >= standing.deadline { step(.ticked(chance: timing.random())) }
         startWaiting()
+        if feed.isDue(at: timing.now) || !gatheredReads.isEmpty { feedTable() }
         if !gatheredReads.isEmpty {
             table.read(gatheredReads)
             gatheredReads.removeAll(keepingCapacity: true)
@@ -303,16 +305,31 @@ final class Replica {
             timing.requestTurn()
         }
         for envelope in output.messages { send(envelope) }
-        if let last = output.apply.last {
-            handedUpTo = last.slot
-            table.apply(output.apply)
-        }
+        if !output.apply.isEmpty { feed.add(output.apply, at: timing.now) }
+        // A leader's clients wait for it.
+        if standing.leads != nil { feedTable() }
         for request in output.reads { serve(request) }
         if let wish = output.snapshotWanted { onSnapshotWanted(wish) }
         for notice in output.notices { onNotice(notice) }
         if !proposals.isEmpty || !waiting.isEmpty { timing.requestTurn() }
         finishConfirmed()
         return output.notices
+    }
+
+    private func feedTable() {
+        let entries = feed.take()
+        guard let last = entries.last else { return }
+        handedUpTo = last.slot
+        table.apply(entries)
+    }
+
+    /// A follower's acknowledgement rests on its own commit, and nothing on what it has applied. With a leader it is the other way round,
+    /// unless its commit may be what makes something chosen, is what applying it waits for, or holds up the next one.
+    var awaited: AwaitedCompletions {
+        guard standing.leads != nil else { return AwaitedCompletions(commits: true, applied: false) }
+        let isNext = gathered != nil || !proposals.isEmpty
+        return AwaitedCompletions(
+            commits: isNext || standing.choosesWithOwnWrite || handedUpTo < standing.chosenUpTo, applied: true)
     }
 
     // MARK: The log

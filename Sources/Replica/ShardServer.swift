@@ -85,6 +85,9 @@ package final class ShardServer {
         timing.requestTurn()
     }
 
+    /// Of others it may hear later: before whatever comes next, or its next deadline.
+    package var awaited: AwaitedCompletions { replica.awaited }
+
     // MARK: What comes in
 
     package func received(_ envelope: Envelope) {

@@ -2,13 +2,13 @@ import CSQLite
 import Glibc
 import Synchronization
 
-/// SQLite's own files, but for one thing: what is written to a database or its write-ahead log is synced after each megabyte.
+/// SQLite's own files, but for one thing: what is written to a database or its write-ahead log is synced after each quarter of a megabyte.
 ///
 /// A checkpoint of thousands of pages leaves them all to the one sync at its end, and for as long as the disk takes for that, every other
 /// sync waits, the ledgers' too. More syncs than SQLite asks for do no harm.
 package enum PacedFiles {
     private static let name = "decree-paced"
-    private static let pieceBytes = 1 << 20
+    private static let pieceBytes = 256 << 10
 
     /// SQLite's own: it stays for as long as the process does.
     private static var usual: UnsafeMutablePointer<sqlite3_vfs>? { sqlite3_vfs_find("unix") }

@@ -39,10 +39,18 @@ import Testing
         let port = try await eventLoop.submit { bound.value.gateway.address.port }.get()
         #expect(port != 0)
 
-        let value = [UInt8](repeating: 7, count: 1 << 20)
-        let pipeline = request([Array("SET".utf8), [1], value]) + (0..<20).flatMap { _ in request([Array("GET".utf8), [1]]) }
-        let received = try await converse(pipeline + request("QUIT"), port: port)
-        #expect(received.count == 5 + 20 * (10 + value.count + 2) + 5)
+        // More than a socket holds, and each reply another: none may overtake the rest of one that had to wait.
+        let values = (UInt8(0)..<8).map { [UInt8](repeating: $0, count: 100_000 << (Int($0) % 4)) }
+        let writes = values.enumerated().flatMap { request([Array("SET".utf8), [UInt8($0.offset)], $0.element]) }
+        let order = (0..<40).map { $0 * 3 % 8 }
+        let reads = order.flatMap { request([Array("GET".utf8), [UInt8($0)]]) }
+        let replies = order.flatMap { Array("$\(values[$0].count)\r\n".utf8) + values[$0] + Array("\r\n".utf8) }
+        let received = try await converse(writes + reads + request("QUIT"), port: port)
+        let oks = values.flatMap { _ in Array("+OK\r\n".utf8) }
+        #expect(received.count == oks.count + replies.count + 5)
+        // Not compared in the expectation, which would look for the difference.
+        let isInOrder = received == oks + replies + Array("+OK\r\n".utf8)
+        #expect(isInOrder)
         #expect(
             try await converse(Array("*1\r\n$2147483648\r\n".utf8), port: port)
                 == Array("-ERR Protocol error: invalid bulk length\r\n".utf8))

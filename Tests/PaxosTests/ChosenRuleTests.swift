@@ -69,6 +69,25 @@ private let n3 = NodeID(rawValue: 3)
         #expect(bench[n1].lastSlot == Slot(9))
     }
 
+    /// Until then, nothing waits for it.
+    @Test func aLeadersOwnWriteMayChooseOnceOthersHaveAcknowledged() throws {
+        var bench = try Bench()
+        try bench.elect(n1)
+        #expect(!bench[n1].standing.choosesWithOwnWrite)
+        bench.stalled = [n1]
+        bench.propose(["a"], at: n1)
+        #expect(!bench[n1].standing.choosesWithOwnWrite)
+        try bench.settle { $0.to.node == n3 }
+        #expect(bench[n1].standing.choosesWithOwnWrite)
+        try bench.sync(n1)
+        #expect(!bench[n1].standing.choosesWithOwnWrite, "it is chosen")
+
+        var alone = try Bench(1)
+        try alone.elect(n1)
+        #expect(alone[n1].standing.choosesWithOwnWrite)
+        #expect(!bench[n2].standing.choosesWithOwnWrite)
+    }
+
     @Test func aLeadersOwnVoteCountsOnceItIsDurable() throws {
         var bench = try Bench()
         try bench.elect(n1)

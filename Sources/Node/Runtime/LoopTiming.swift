@@ -8,8 +8,8 @@ final class LoopTiming: TimingPort {
     private var generator = SystemRandomNumberGenerator()
     private var isTurnRequested = false
     private var alarm: Scheduled<Void>?
-    /// Set once the server is there; until then a turn that it asks for waits.
-    weak var server: ShardServer?
+    /// Does a piece of the server's work. Set once the server is there; nothing comes before.
+    var perform: (((ShardServer) -> Void) -> Void)?
 
     /// On the event loop.
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop.assumeIsolated() }
@@ -25,18 +25,18 @@ final class LoopTiming: TimingPort {
         isTurnRequested = true
         eventLoop.execute { [self] in
             isTurnRequested = false
-            server?.endTurn()
+            perform? { $0.endTurn() }
         }
     }
 
     func wake(at instant: Instant) {
         alarm?.cancel()
         let wait = max(0, (instant - now).nanoseconds)
-        alarm = eventLoop.scheduleTask(in: .nanoseconds(wait)) { [weak self] in self?.server?.woke() }
+        alarm = eventLoop.scheduleTask(in: .nanoseconds(wait)) { [weak self] in self?.perform? { $0.woke() } }
     }
 
     func stop() {
         alarm?.cancel()
-        server = nil
+        perform = nil
     }
 }

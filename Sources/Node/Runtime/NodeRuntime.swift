@@ -13,6 +13,7 @@ import Transport
 final class NodeRuntime {
     private let eventLoop: any EventLoop
     private let mailbox: StorageMailbox
+    private let inbox: ShardInbox
     private let transport: PeerTransport
     private let shards: [ShardServer]
     private let timings: [LoopTiming]
@@ -24,7 +25,7 @@ final class NodeRuntime {
         cluster: ClusterDescription, node: NodeDescription, storage: [OpenReplica], aloneSince: Instant, mailbox: StorageMailbox,
         eventLoop: any EventLoop, log: Logger
     ) {
-        let inbox = ShardInbox()
+        let inbox = ShardInbox(mailbox)
         let transport = PeerTransport(
             description: cluster, node: node.id, eventLoop: eventLoop,
             handlers: TransportHandlers(
@@ -42,11 +43,11 @@ final class NodeRuntime {
                 ledger: replica.ledger, table: replica.table, snapshots: replica.snapshots, network: transport, timing: timing)
             server.onNotice = { log.notice("\(shard.name): \(NoticeText.of($0, cluster))") }
             server.onProblem = { log.error("\(shard.name): \(NoticeText.of($0, cluster))") }
-            timing.server = server
+            let ordinal = inbox.add(server)
+            timing.perform = { [unowned inbox] in inbox.perform(ordinal, $0) }
             shards.append(server)
             timings.append(timing)
         }
-        inbox.shards = Dictionary(uniqueKeysWithValues: zip(cluster.shards.map(\.id), shards))
         let describer = StatusSource(cluster: cluster, node: node, shards: shards, transport: transport)
         let router = Router(cluster: cluster, shards: shards, describer: describer) { UInt64.random(in: .min ... .max) }
         let gateway = Gateway(
@@ -55,6 +56,7 @@ final class NodeRuntime {
         describer.gateway = gateway
         self.eventLoop = eventLoop
         self.mailbox = mailbox
+        self.inbox = inbox
         self.transport = transport
         self.shards = shards
         self.timings = timings
@@ -65,13 +67,9 @@ final class NodeRuntime {
     func start() -> EventLoopFuture<Void> {
         let this = NIOLoopBound(self, eventLoop: eventLoop)
         mailbox.open { [eventLoop] in
-            eventLoop.execute { this.value.deliver() }
+            eventLoop.execute { this.value.inbox.deliver() }
         }
         return transport.start().flatMap { this.value.gatewayServer.start() }
-    }
-
-    private func deliver() {
-        for (ordinal, event) in mailbox.take() { shards[ordinal].completed(event) }
     }
 
     /// Takes no more requests, gives leadership away, answers what is under way. Completes when all that is done.
@@ -91,13 +89,4 @@ final class NodeRuntime {
         for handover in handovers { handover.succeed() }
         return transport.stop()
     }
-}
-
-/// What comes from other nodes, on its way to its shard. What is for a shard that this node does not have is dropped.
-private final class ShardInbox {
-    var shards: [ShardID: ShardServer] = [:]
-
-    func received(_ envelope: Envelope, _ shard: ShardID) { shards[shard]?.received(envelope) }
-
-    func received(_ message: ServiceMessage, from node: NodeID, _ shard: ShardID) { shards[shard]?.received(message, from: node) }
 }

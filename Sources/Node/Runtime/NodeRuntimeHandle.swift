@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Replica
 import Sharding
 
 /// Starts and stops a node's runtime from outside its event loop.

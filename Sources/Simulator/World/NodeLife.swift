@@ -68,8 +68,15 @@ final class NodeLife {
     func perform(_ body: @escaping () -> Void) {
         if isOver { return }
         if isPaused { return backlog.append(body) }
+        deliver()
         body()
+        let isAwaited = shards.map { reports.mailbox.await($0.server.awaited, of: $0.ordinal) }
+        if isAwaited.contains(true) { deliver() }
         fetchStorageWork()
+    }
+
+    private func deliver() {
+        for (ordinal, event) in reports.mailbox.take() where !isOver { shards[ordinal].completed(event) }
     }
 
     func clockHasChanged() { for shard in shards { shard.clockHasChanged() } }
@@ -105,14 +112,9 @@ final class NodeLife {
             node.stoppedByStorage(failure)
             return
         }
-        guard !contents.events.isEmpty else { return }
-        for case (let ordinal, .ledgerCommitted) in contents.events { simulation.checkIsSynced(ordinal, node) }
-        simulation.after(node.chance.span(1...20)) { [weak self] in
-            self?.perform { [weak self] in
-                guard let self else { return }
-                for (ordinal, event) in contents.events { shards[ordinal].completed(event) }
-            }
-        }
+        for ordinal in contents.committed { simulation.checkIsSynced(ordinal, node) }
+        guard contents.isAwaited else { return }
+        simulation.after(node.chance.span(1...20)) { [weak self] in self?.perform {} }
     }
 
     private func fetchStorageWork() {

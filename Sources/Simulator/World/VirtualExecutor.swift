@@ -95,18 +95,28 @@ final class VirtualThread {
 /// What a node's stores report, until its loop takes it.
 final class StorageReports: Sendable {
     struct Contents: Sendable {
-        /// With the shard's place.
-        var events: [(Int, StorageEvent)] = []
+        /// Places of shards whose ledgers have committed.
+        var committed: [Int] = []
+        /// The mailbox has something that is waited for.
+        var isAwaited = false
         var failure: StorageError?
         /// What storage has put right, or could not do, by itself.
         var notices: [String] = []
     }
 
+    let mailbox = StorageMailbox()
     private let contents = Mutex(Contents())
+
+    init() {
+        mailbox.open { [weak self] in self?.contents.withLock { $0.isAwaited = true } }
+    }
 
     func handlers(shard ordinal: Int) -> StorageHandlers {
         StorageHandlers(
-            completed: { event in self.contents.withLock { $0.events.append((ordinal, event)) } },
+            completed: { event in
+                if case .ledgerCommitted = event { self.contents.withLock { $0.committed.append(ordinal) } }
+                self.mailbox.post(event, from: ordinal)
+            },
             failed: { error in self.contents.withLock { $0.failure = $0.failure ?? error } }, stalled: { _ in },
             noticed: { notice in self.contents.withLock { $0.notices.append(notice) } })
     }
@@ -114,7 +124,8 @@ final class StorageReports: Sendable {
     func take() -> Contents {
         contents.withLock { contents in
             defer {
-                contents.events = []
+                contents.committed = []
+                contents.isAwaited = false
                 contents.notices = []
             }
             return contents
