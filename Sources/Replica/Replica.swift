@@ -37,6 +37,7 @@ final class Replica {
     /// In the order in which the table answers.
     private var reading: Deque<PendingRead> = []
     private var gatheredReads: [TableRead] = []
+    static let readsHandedOver = 16
     private var confirming: Deque<ConfirmingRead> = []
     private var isConfirmationWanted = false
     private var ledgerReads: [UInt64: LogRequest] = [:]
@@ -195,7 +196,15 @@ final class Replica {
     private func startReading(_ query: Query, _ read: PendingRead) {
         reading.append(read)
         gatheredReads.append(TableRead(token: 0, query: query))
-        timing.requestTurn()
+        // The table reads while the event loop still takes requests, and has its first answers when it is through with them.
+        if gatheredReads.count >= Self.readsHandedOver { handOverReads() } else { timing.requestTurn() }
+    }
+
+    private func handOverReads() {
+        guard !gatheredReads.isEmpty else { return }
+        feedTable()
+        table.read(gatheredReads)
+        gatheredReads.removeAll(keepingCapacity: true)
     }
 
     func completed(_ event: StorageEvent) {
@@ -241,11 +250,8 @@ final class Replica {
         if !isCommitting { proposeGathered() }
         if timing.now >= standing.deadline { step(.ticked(chance: timing.random())) }
         startWaiting()
-        if feed.isDue(at: timing.now) || !gatheredReads.isEmpty { feedTable() }
-        if !gatheredReads.isEmpty {
-            table.read(gatheredReads)
-            gatheredReads.removeAll(keepingCapacity: true)
-        }
+        if feed.isDue(at: timing.now) { feedTable() }
+        handOverReads()
         if !isCommitting, let write = gathered {
             gathered = nil
             isCommitting = true

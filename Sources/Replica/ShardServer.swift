@@ -35,6 +35,8 @@ package final class ShardServer {
     var hashVotes = TableHashVotes()
     let loopback: Loopback
     let timing: any TimingPort
+    /// Client or leader may be in the middle of something: a command that is given now comes from an answer of theirs.
+    private var isAtWork = false
     private var localReads = PendingRing<(ServiceReply) -> Void>()
     private var handingOver: [(completion: () -> Void, deadline: Instant)] = []
     /// The wish last told to `TimingPort.wake`; a deadline that moves later is found out when it comes.
@@ -91,12 +93,17 @@ package final class ShardServer {
     // MARK: What comes in
 
     package func received(_ envelope: Envelope) {
+        isAtWork = true
+        defer { isAtWork = false }
         replica.received(envelope)
         // The leader or a deadline may have changed.
         timing.requestTurn()
     }
 
     package func received(_ message: ServiceMessage, from node: NodeID) {
+        let wasAtWork = isAtWork
+        isAtWork = true
+        defer { isAtWork = wasAtWork }
         switch message {
         case .propose(let session, let sequence, let previous, let command):
             // What can't be decoded would stop every replica that applies it.
@@ -114,6 +121,8 @@ package final class ShardServer {
     }
 
     package func completed(_ event: StorageEvent) {
+        isAtWork = true
+        defer { isAtWork = false }
         // Before the group hears of it: it may want the next one at once.
         if case .snapshotInstalled = event { snapshots.installed() }
         replica.completed(event)
@@ -132,12 +141,15 @@ package final class ShardServer {
 
     package func woke() {
         armedAt = nil
+        isAtWork = true
         client.tick()
         snapshots.tick()
         endTurn()
     }
 
     package func endTurn() {
+        isAtWork = true
+        defer { isAtWork = false }
         client.leaderIs(replica.standing.leader, isBlind: !replica.standing.isBorn)
         snapshots.leads(replica.standing.leads != nil)
         deliverLocal()
@@ -169,6 +181,8 @@ package final class ShardServer {
             replica.read(query, for: .local(localReads.append(completion), isStaleAllowed: true))
         case .query(let query): client.query(query, completion: completion)
         }
+        // The table reads for some clients while the event loop still takes requests of others.
+        if loopback.count >= Replica.readsHandedOver, !isAtWork { deliverLocal() }
         // It has a deadline, also where nothing could be sent.
         timing.requestTurn()
     }

@@ -23,6 +23,7 @@ struct SeedTests {
         (.chaos, 708_331_183_755, "a flipped bit in a ledger's schema, in SQLite's words only"),
         (.lan, 791_156_250_492, "a lease that was given up, with another prepare heard between"),
         (.chaos, 55_649_686_435, "a flipped bit in a chosen row that the table lost with the power: a snapshot brings it"),
+        (.chaos, 820_079, "work that one file's thread hands to another's, seen by it only with the next message"),
         (.chaos, 910_119, "a log that was given up at the last moment, and looked at before its rows could go"),
     ]
 

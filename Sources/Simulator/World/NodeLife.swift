@@ -117,7 +117,7 @@ final class NodeLife {
         simulation.after(node.chance.span(1...20)) { [weak self] in self?.perform {} }
     }
 
-    private func fetchStorageWork() {
+    func fetchStorageWork() {
         for shard in shards where !isOver { shard.fetchStorageWork() }
     }
 

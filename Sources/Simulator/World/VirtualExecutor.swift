@@ -87,7 +87,8 @@ final class VirtualThread {
             if !life.node.disk.isHalted { inspect?() }
             if let problem = file?.logProblem(since: bytesBefore) { life.simulation.fail("\(problem) (\(life.node.id))") }
             life.storageHasWorked()
-            if !isOver { fetch() }
+            // It may have handed more over, to other threads too.
+            if !isOver { life.fetchStorageWork() }
         }
     }
 }
