@@ -325,7 +325,8 @@ final class Replica {
     private func feedTable() {
         let entries = feed.take()
         guard let last = entries.last else { return }
-        handedUpTo = last.slot
+        // A snapshot may have come while they waited: the table drops what it has already.
+        handedUpTo = max(handedUpTo, last.slot)
         table.apply(entries)
     }
 
