@@ -57,7 +57,7 @@ package final class StorageMailbox: Sendable {
     }
 
     /// From now on a shard waits for these. True where one of them is there already: it is to be taken at once.
-    package func await(_ awaited: AwaitedCompletions, of ordinal: Int) -> Bool {
+    package func expect(_ awaited: AwaitedCompletions, of ordinal: Int) -> Bool {
         state.withLock { state in
             while state.awaited.count <= ordinal { state.awaited.append(.all) }
             guard state.awaited[ordinal] != awaited else { return false }

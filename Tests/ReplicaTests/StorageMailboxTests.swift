@@ -32,7 +32,7 @@ struct StorageMailboxTests {
     }
 
     @Test func whatNobodyWaitsForComesWithTheNextInItsOrder() {
-        #expect(!mailbox.await(onlyCommits, of: 0))
+        #expect(!mailbox.expect(onlyCommits, of: 0))
         mailbox.post(applied(1), from: 0)
         #expect(count == 0)
         mailbox.post(committed, from: 0)
@@ -45,7 +45,7 @@ struct StorageMailboxTests {
     }
 
     @Test func oneShardsPatienceIsNotAnothers() {
-        #expect(!mailbox.await(onlyCommits, of: 1))
+        #expect(!mailbox.expect(onlyCommits, of: 1))
         mailbox.post(applied(1), from: 1)
         #expect(count == 0)
         mailbox.post(applied(1), from: 0)
@@ -53,12 +53,12 @@ struct StorageMailboxTests {
     }
 
     @Test func whatIsThereWhenItBecomesAwaitedIsSaid() {
-        #expect(!mailbox.await(onlyCommits, of: 0))
+        #expect(!mailbox.expect(onlyCommits, of: 0))
         mailbox.post(applied(1), from: 0)
-        #expect(!mailbox.await(AwaitedCompletions(commits: false, applied: false), of: 0))
-        #expect(mailbox.await(.all, of: 0))
+        #expect(!mailbox.expect(AwaitedCompletions(commits: false, applied: false), of: 0))
+        #expect(mailbox.expect(.all, of: 0))
         #expect(mailbox.take().count == 1)
-        #expect(!mailbox.await(onlyCommits, of: 0))
+        #expect(!mailbox.expect(onlyCommits, of: 0))
     }
 }
 

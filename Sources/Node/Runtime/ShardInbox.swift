@@ -26,7 +26,7 @@ final class ShardInbox {
     func perform(_ ordinal: Int, _ work: (ShardServer) -> Void) {
         deliver()
         work(shards[ordinal])
-        if mailbox.await(shards[ordinal].awaited, of: ordinal) { deliver() }
+        if mailbox.expect(shards[ordinal].awaited, of: ordinal) { deliver() }
     }
 
     /// What is for a shard that this node does not have is dropped.

@@ -70,7 +70,7 @@ final class NodeLife {
         if isPaused { return backlog.append(body) }
         deliver()
         body()
-        let isAwaited = shards.map { reports.mailbox.await($0.server.awaited, of: $0.ordinal) }
+        let isAwaited = shards.map { reports.mailbox.expect($0.server.awaited, of: $0.ordinal) }
         if isAwaited.contains(true) { deliver() }
         fetchStorageWork()
     }
