@@ -33,7 +33,7 @@ package struct DiskProcess: Sendable {
         }
     }
 
-    /// Writes a whole file over itself, in pieces, and syncs it.
+    /// Writes a whole file over itself, in pieces.
     package func renew(_ path: String, pieceBytes: Int = 1 << 16, _ piece: ([UInt8]) -> Void) throws(DiskError) {
         let file = try inspect { (state) throws(DiskError) in
             guard let file = state.names.names[path] else { throw .missing }
@@ -52,7 +52,6 @@ package struct DiskProcess: Sendable {
             }
             offset += bytes.count
         }
-        try sync(file, .other, path)
     }
 
     func sync(_ file: FileID, _ kind: FileKind, _ path: String) throws(DiskError) {

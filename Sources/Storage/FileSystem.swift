@@ -26,9 +26,9 @@ struct FileSystem: StorageFileSystem {
 
     func syncDirectory(_ path: String) throws(StorageError) { try Self.sync(directory: path) }
 
-    func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) {
+    func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) -> Bool {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
-        if descriptor < 0, errno == ENOENT { return }
+        if descriptor < 0, errno == ENOENT { return false }
         guard descriptor >= 0 else { throw Self.failure("open", path) }
         defer { close(descriptor) }
         var offset = 0
@@ -42,10 +42,11 @@ struct FileSystem: StorageFileSystem {
             offset += bytes.count
         }
         guard offset == lseek(descriptor, 0, SEEK_END) else { throw Self.failure("read", path) }
-        guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
+        return true
     }
 
-    private static let pieceBytes = 1 << 20
+    /// So few that the allocator has them at hand again.
+    private static let pieceBytes = 1 << 16
 
     static func failure(_ action: String, _ path: String) -> StorageError {
         StorageError(

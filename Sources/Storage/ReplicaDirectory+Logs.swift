@@ -7,8 +7,9 @@ extension ReplicaDirectory {
     /// An earlier life may have ended at a failed sync: its log is then whole in the system's cache, its pages marked clean, and has
     /// a hole on the disk. Written over itself it has none, whatever happens to the next life.
     static func renewLog(of ledgerPath: String, _ fileSystem: any StorageFileSystem) throws(StorageError) -> Bool {
+        let logPath = ledgerPath + "-wal"
         var log = WriteAheadLog()
-        try fileSystem.renew(ledgerPath + "-wal") { log.read($0) }
+        if try fileSystem.renew(logPath, { log.read($0) }) { try fileSystem.sync(logPath) }
         guard let frame = log.firstBad, log.losesSyncedCommits else { return log.hasTornTail }
         throw StorageError(
             .damaged,
@@ -16,10 +17,28 @@ extension ReplicaDirectory {
                 + "vote: move its directory away and replace the replica")
     }
 
-    /// What stands in a table's log, durable now. Where commits of it would be lost, pages of the file may be newer than what would be left.
-    static func renewedLog(ofTable path: String, _ fileSystem: any StorageFileSystem) throws(StorageError) -> WriteAheadLog {
+    /// What stands in a table's log. Where commits of it would be lost, pages of the file may be newer than what would be left.
+    ///
+    /// It becomes durable meanwhile, on `executor`: nothing rests on that before a checkpoint, which syncs the log again.
+    static func renewedLog(
+        ofTable path: String, _ fileSystem: any StorageFileSystem, executor: any StorageExecutor,
+        failed: @escaping @Sendable (StorageError) -> Void
+    ) throws(StorageError) -> WriteAheadLog {
+        let logPath = path + "-wal"
         var log = WriteAheadLog()
-        try fileSystem.renew(path + "-wal") { log.read($0) }
+        guard try fileSystem.renew(logPath, { log.read($0) }) else { return log }
+        executor.enqueue {
+            do throws(StorageError) {
+                do throws(StorageError) {
+                    try fileSystem.sync(logPath)
+                } catch {
+                    // The log of a table that another has replaced is deleted with it.
+                    if try fileSystem.byteCount(of: logPath) != nil { throw error }
+                }
+            } catch {
+                failed(error)
+            }
+        }
         return log
     }
 }

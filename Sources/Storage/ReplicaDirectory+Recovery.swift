@@ -27,7 +27,8 @@ extension ReplicaDirectory {
         let folder = try SnapshotFolder(path: Self.snapshotsPath(path), medium.fileSystem)
         let receiver = try SnapshotReceiver(folder: folder.path, medium.fileSystem)
         var recovery = TableRecovery(
-            directory: path, owner: owner, medium: medium, hashEvery: hashEvery, folder: folder, noticed: handlers.noticed)
+            directory: path, owner: owner, medium: medium, hashEvery: hashEvery, folder: folder, writerExecutor: writerExecutor,
+            handlers: handlers)
         let recovered = try recovery.recover(&ledger)
         // A replica without a place may be all that is left of a group: whoever looks for what was lost finds the old tables.
         if ledger.acceptor.stage == .born { try files.deleteOthers(than: ledger.acceptor.tableGeneration) }

@@ -27,9 +27,9 @@ package protocol StorageFileSystem: Sendable {
     func makeDirectory(_ path: String) throws(StorageError)
     /// All names in a directory, in no order.
     func names(in directory: String) throws(StorageError) -> [String]
-    /// Reads a file from its beginning, in pieces, and writes each over itself: on return what was read is durable.
-    /// Nothing where there is no such file.
-    func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError)
+    /// Reads a file from its beginning, in pieces, and writes each over itself: what was read is durable after `sync`.
+    /// False where there is no such file.
+    func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) -> Bool
     /// Which file has this name now; nil where none has. Opens nothing.
     func fileNumber(of path: String) -> FileNumber?
     /// What may still be written to the file system that a directory is in; nil where nobody knows.

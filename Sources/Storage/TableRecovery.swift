@@ -10,7 +10,8 @@ struct TableRecovery: Sendable {
     let medium: StorageMedium
     let hashEvery: UInt64
     var folder: SnapshotFolder
-    let noticed: @Sendable (String) -> Void
+    let writerExecutor: any StorageExecutor
+    let handlers: StorageHandlers
 
     private var files: TableFiles { TableFiles(directory, medium.fileSystem) }
 
@@ -53,7 +54,7 @@ struct TableRecovery: Sendable {
     private func slotOfNeededSnapshot(_ ledger: borrowing LedgerFile, above slot: Slot) throws(StorageError) -> Slot {
         let damage = try ledger.newestChosenDamage(above: slot)
         let least = max(damage ?? .none, ledger.acceptor.compactedUpTo)
-        noticed("\(ledger.path) has no sound row at slot \(slot.next): a peer's snapshot, at slot \(least) or above, is needed")
+        handlers.noticed("\(ledger.path) has no sound row at slot \(slot.next): a peer's snapshot, at slot \(least) or above, is needed")
         return least
     }
 
@@ -67,7 +68,8 @@ struct TableRecovery: Sendable {
             return try open(expected(generation, ledger))
         }
         guard exists else { return try another(&ledger, instead: "\(path) is missing") }
-        let log = try ReplicaDirectory.renewedLog(ofTable: path, medium.fileSystem)
+        let log = try ReplicaDirectory.renewedLog(
+            ofTable: path, medium.fileSystem, executor: writerExecutor, failed: handlers.failed)
         var table: OpenTable
         do throws(StorageError) {
             table = try open(expected(generation, ledger))
@@ -131,13 +133,13 @@ struct TableRecovery: Sendable {
     /// Under a new name: a write-ahead log of the old one, or a shell that has it open, must not meet the new file.
     private mutating func another(_ ledger: inout LedgerFile, instead reason: String) throws(StorageError) -> sending OpenTable {
         if let slot = try adoptOwnSnapshot(&ledger) {
-            noticed("\(reason); it is made again from this replica's own snapshot at slot \(slot)")
+            handlers.noticed("\(reason); it is made again from this replica's own snapshot at slot \(slot)")
             return try open(expected(ledger.acceptor.tableGeneration, ledger))
         }
         let generation = try files.nextGeneration(above: ledger.acceptor.tableGeneration)
         try stored(ledger.path) { () throws(SQLiteError) in try ledger.setTable(generation: generation) }
         let isWhole = ledger.acceptor.compactedUpTo == .none
-        noticed("\(reason); it is made again, \(isWhole ? "from the log" : "from a peer's snapshot")")
+        handlers.noticed("\(reason); it is made again, \(isWhole ? "from the log" : "from a peer's snapshot")")
         return try open(expected(generation, ledger))
     }
 

@@ -75,6 +75,33 @@ import Testing
         }
     }
 
+    /// The next life writes a table's log over itself, and relies on it no sooner than a checkpoint has synced it. Without, the table
+    /// would have to be made again.
+    @Test func aFailedSyncOfATableAndALossOfPowerInTheNextLifeLoseNothing() throws {
+        let script = ReplicaScript(writes: 24, payload: 3000)
+        for (sync, second) in (1...6).flatMap({ sync in (1...60).map { (sync, $0) } }) {
+            var run = try ReplicaRun(seed: UInt64(sync * 100 + second), script: script)
+            let failing = Nth(sync)
+            run.machine.disk.watch {
+                $0.action == .sync && $0.path.hasSuffix("table-000001.sqlite-wal") && failing.isReached() ? .failedSync : nil
+            }
+            guard run.play() != nil else { continue }
+            try run.machine.kill()
+            let stopping = Nth(second)
+            run.machine.disk.watch {
+                $0.action.changesDisk && $0.path.contains("/table-") && stopping.isReached() ? .powerLoss : nil
+            }
+            _ = run.play()
+            run.machine.disk.watch(nil)
+            try run.machine.crash(seed: UInt64(second))
+            let reports = Reports()
+            _ = try run.open(reports)
+            #expect(reports.seen.notices.isEmpty, "sync \(sync), then operation \(second)")
+            try run.machine.kill()
+            try expectSound(&run, "sync \(sync), then operation \(second)")
+        }
+    }
+
     /// Once there is room again everything goes on by itself; only a replica that finds none to open says so and ends.
     @Test func aWriteWithoutRoomIsTriedAgainAndLosesNothing() throws {
         let (failures, operations) = try spoil(.full, [.write], kind: .full)

@@ -19,9 +19,13 @@ package struct SimulatedFiles: StorageFileSystem {
         try storing("list directory", directory) { () throws(DiskError) in try process.names(in: directory) }
     }
 
-    package func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) {
+    package func renew(_ path: String, _ piece: ([UInt8]) -> Void) throws(StorageError) -> Bool {
         try storing("renew", path) { () throws(DiskError) in
-            do throws(DiskError) { try process.renew(path, piece) } catch { if error != .missing { throw error } }
+            do throws(DiskError) { try process.renew(path, piece) } catch {
+                guard error == .missing else { throw error }
+                return false
+            }
+            return true
         }
     }
 
