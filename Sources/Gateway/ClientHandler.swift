@@ -61,6 +61,8 @@ package final class ClientHandler: ChannelDuplexHandler {
     private var isTaking = false
     private var isTurnRequested = false
     private var isReadHeldBack = false
+    /// Has been refused, and is read from again in a moment.
+    private var isWaiting = false
     private var isClosing = false
     /// What of `input` the gateway's sum counts.
     private var countedInputBytes = 0
@@ -184,10 +186,16 @@ package final class ClientHandler: ChannelDuplexHandler {
         requestTurn()
     }
 
+    func hasWaited() {
+        isWaiting = false
+        turn()
+    }
+
     func closeNow() { context?.close(promise: nil) }
 
     private var mayRead: Bool {
-        switch pause {
+        if isWaiting { return false }
+        return switch pause {
         case .input: true
         case .kind, .outstanding: input.readableBytes < gateway.limits.waitingInputBytesMax
         // A client that is being closed may send what it likes: it is dropped.
@@ -311,6 +319,10 @@ package final class ClientHandler: ChannelDuplexHandler {
 
     private func completed(_ sequence: Int, _ reply: ServiceReply, isQuery: Bool) {
         underway -= 1
+        if case .failed(.busy) = reply, !isWaiting {
+            isWaiting = true
+            gateway.letWait(self)
+        }
         let byteCount = reply.byteCount
         window.observe(byteCount)
         let total = output.readableBytes + ring.heldBytes + byteCount

@@ -24,6 +24,7 @@ package final class Gateway {
     private var handlers: [UInt64: ClientHandler] = [:]
     private var nextClient: UInt64 = 1
     private var waitingForTurn: [ClientHandler] = []
+    private var refused: [ClientHandler] = []
 
     /// `version` is Decree's own; `wallClockMicroseconds` counts since 1970, for `TIME`.
     package init(
@@ -82,6 +83,17 @@ package final class Gateway {
             let handlers = waitingForTurn
             waitingForTurn = []
             for handler in handlers { handler.turn() }
+        }
+    }
+
+    /// Those that are refused soon after each other go on together.
+    func letWait(_ handler: ClientHandler) {
+        refused.append(handler)
+        guard refused.count == 1 else { return }
+        eventLoop.assumeIsolated().scheduleTask(in: limits.refusedTime) { [self] in
+            let handlers = refused
+            refused = []
+            for handler in handlers { handler.hasWaited() }
         }
     }
 
