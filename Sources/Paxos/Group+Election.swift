@@ -116,7 +116,7 @@ extension Group {
     mutating func hear(_ word: PreVote, from candidate: NodeID, _ now: Instant, _ output: inout Output) {
         guard isVoter else { return }
         let isLeaderSilent = leadership == nil && now >= silence.since + settings.patience
-        let isGranted = word.ballot > promised && isLeaderSilent && grant.allowsAny(at: now)
+        let isGranted = word.ballot > promised && isLeaderSilent && now >= listensUntil && grant.allowsAny(at: now)
         send(.preVoteReply(PreVoteReply(ballot: word.ballot, isGranted: isGranted, promised: promised)), to: candidate, &output)
     }
 

@@ -58,6 +58,8 @@ package struct Group: Hashable, Sendable {
     /// The highest round heard of, promised or not.
     var highestRoundSeen: UInt64 = 0
     var silence: Silence
+    /// Before, a leader may be there that this life has not heard: another's wish to lead is not granted.
+    let listensUntil: Instant
     var grant: LeaseGrant
     var freshness = Freshness()
     var candidacy: Candidacy?
@@ -107,7 +109,9 @@ package struct Group: Hashable, Sendable {
         chosenStamp = state.entries.reduce(state.stampAtChosen) { $1.slot <= chosen ? max($0, $1.entry.stamp) : $0 }
         peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })
         let aloneSince = min(aloneSince ?? now, now)
-        silence = Silence(since: max(aloneSince, now + settings.heartbeatInterval * 2 - settings.patience))
+        // Whoever has been long at starting need not wait to ask: a leader and those that hear it refuse.
+        silence = Silence(since: max(aloneSince, now - settings.patience))
+        listensUntil = now + settings.heartbeatInterval * 2
         grant = LeaseGrant(boot: state.identity.boot, aloneSince: aloneSince, settings: settings)
         origin = state.origin
         birth = Birth(own: state.identity, genesis: state.membership.genesis)

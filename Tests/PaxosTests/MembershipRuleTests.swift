@@ -82,10 +82,17 @@ private let n3 = NodeID(rawValue: 3)
         #expect(bench[n3].promised == Ballot(round: 7, node: n2))
     }
 
-    @Test func whoeverWasLongAtStartingListensBeforeItStands() throws {
+    @Test func whoeverWasLongAtStartingAsksAtOnceAndSaysYesOnceItHasListened() throws {
         var bench = try Bench()
         bench.restart(n3, aloneFor: .milliseconds(60_000))
-        #expect(bench[n3].deadline >= bench.now + bench.settings.heartbeatInterval * 2)
+        #expect(bench[n3].deadline <= bench.now + bench.settings.electionJitter)
+        let ballot = Ballot(round: 7, node: n2)
+        let question = Message.preVote(PreVote(ballot: ballot, chosenUpTo: .none))
+        let answer = { (isGranted: Bool) in Message.preVoteReply(PreVoteReply(ballot: ballot, isGranted: isGranted, promised: .zero)) }
+        bench.pass(bench.settings.heartbeatInterval * 2 - .milliseconds(1))
+        #expect(bench.hear(question, from: n2, at: n3).messages.map(\.message) == [answer(false)])
+        bench.pass(.milliseconds(1))
+        #expect(bench.hear(question, from: n2, at: n3).messages.map(\.message) == [answer(true)])
     }
 
     @Test func aGranterOutlastsItsHolderAtEveryDriftBound() {
