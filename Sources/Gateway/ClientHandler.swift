@@ -61,8 +61,11 @@ package final class ClientHandler: ChannelDuplexHandler {
     private var isTaking = false
     private var isTurnRequested = false
     private var isReadHeldBack = false
-    /// Has been refused, and is read from again in a moment.
+    /// All that the last read brought has been refused: the next one comes in a moment.
     private var isWaiting = false
+    /// Commands of the last read, and those of them that were refused at once.
+    private var takenCount = 0
+    private var refusedCount = 0
     private var isClosing = false
     /// What of `input` the gateway's sum counts.
     private var countedInputBytes = 0
@@ -120,6 +123,8 @@ package final class ClientHandler: ChannelDuplexHandler {
         gateway.counters.inputBytes += UInt64(bytes.readableBytes)
         guard !isLastTaken else { return }
         isReading = true
+        takenCount = 0
+        refusedCount = 0
         if input.readableBytes == 0 {
             input = bytes
         } else {
@@ -132,6 +137,10 @@ package final class ClientHandler: ChannelDuplexHandler {
 
     package func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
+        if takenCount > 0, refusedCount == takenCount, !isWaiting {
+            isWaiting = true
+            gateway.letWait(self)
+        }
         turn()
     }
 
@@ -194,7 +203,7 @@ package final class ClientHandler: ChannelDuplexHandler {
     func closeNow() { context?.close(promise: nil) }
 
     private var mayRead: Bool {
-        if isWaiting { return false }
+        if isWaiting, pause != .end { return false }
         return switch pause {
         case .input: true
         case .kind, .outstanding: input.readableBytes < gateway.limits.waitingInputBytesMax
@@ -261,6 +270,7 @@ package final class ClientHandler: ChannelDuplexHandler {
     }
 
     private func perform(_ action: Action, _ client: ClientState) {
+        takenCount += 1
         switch action {
         case .reply(let reply): answer(reply, client.version)
         case .lastReply(let reply):
@@ -319,10 +329,7 @@ package final class ClientHandler: ChannelDuplexHandler {
 
     private func completed(_ sequence: Int, _ reply: ServiceReply, isQuery: Bool) {
         underway -= 1
-        if case .failed(.busy) = reply, !isWaiting {
-            isWaiting = true
-            gateway.letWait(self)
-        }
+        if case .failed(.busy) = reply { refusedCount += 1 }
         let byteCount = reply.byteCount
         window.observe(byteCount)
         let total = output.readableBytes + ring.heldBytes + byteCount
