@@ -1,5 +1,5 @@
-/// What is made sure of the write-ahead logs before SQLite opens their files. Nothing in this process has them open yet, and SQLite
-/// takes its locks on other files: reading them by other means drops none.
+/// What is made sure of the write-ahead logs before SQLite opens their files; only a table's sync comes later. SQLite takes its locks on
+/// other files: to open and close these by other means drops none.
 extension ReplicaDirectory {
     /// Makes what stands in the ledger's log durable, and throws where it shows that synced commits would be lost. Says whether it has a
     /// torn tail.

@@ -41,7 +41,7 @@ package protocol StorageFileSystem: Sendable {
     /// Which other processes hold locks of the database at `path`, as far as the system says.
     func lockHolders(of path: String) -> [LockHolder]
 
-    // Files that no SQLite connection has open: snapshots, and what becomes one.
+    // Files that no SQLite connection has open: snapshots, and what becomes one; and write-ahead logs, on which SQLite has no locks.
 
     /// In bytes; nil where there is no such file.
     func byteCount(of path: String) throws(StorageError) -> UInt64?

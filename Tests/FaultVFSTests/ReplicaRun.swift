@@ -5,11 +5,32 @@ import Replica
 import Storage
 import Synchronization
 
-/// Does the work at once; delayed work when it is told to.
+/// Does the work at once, or in its order after `hold`; delayed work when it is told to.
 final class InlineExecutor: StorageExecutor {
     private let delayed = Mutex<[@Sendable () -> Void]>([])
+    /// Nil where work is done at once.
+    private let held = Mutex<[@Sendable () -> Void]?>(nil)
 
-    func enqueue(_ work: @escaping @Sendable () -> Void) { work() }
+    func enqueue(_ work: @escaping @Sendable () -> Void) {
+        let isHeld = held.withLock { held in
+            held?.append(work)
+            return held != nil
+        }
+        if !isHeld { work() }
+    }
+
+    /// As if its thread were busy for as long as `body` takes.
+    func hold<Result: ~Copyable>(_ body: () throws(StorageError) -> Result) throws(StorageError) -> Result {
+        held.withLock { $0 = [] }
+        defer {
+            let works = held.withLock { held in
+                defer { held = nil }
+                return held ?? []
+            }
+            for work in works { work() }
+        }
+        return try body()
+    }
 
     func enqueue(after delay: Span, _ work: @escaping @Sendable () -> Void) {
         delayed.withLock { $0.append(work) }
@@ -90,6 +111,8 @@ struct ReplicaRun {
     /// Something still waited for room when a life was ended for that.
     private(set) var isStalled = false
     private let executor = InlineExecutor()
+    /// The table's writer comes to its first work once the replica is open.
+    private let writer = InlineExecutor()
 
     init(seed: UInt64, script: ReplicaScript) throws {
         machine = try Machine(seed: seed)
@@ -114,9 +137,11 @@ struct ReplicaRun {
         }
         let owner = ReplicaOwner(
             cluster: "demo", nodeName: "dc1", node: NodeID(rawValue: 1), shardName: "shard1", shard: ShardID(rawValue: 7))
-        return try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
-            ledgerExecutor: executor, tableExecutor: executor, writerExecutor: executor, snapshotExecutor: executor,
-            handlers: reports.handlers, medium: medium, random: { 0xABC })
+        return try writer.hold { () throws(StorageError) in
+            try ReplicaDirectory(nodeDirectory: "/node", owner: owner).open(
+                ledgerExecutor: executor, tableExecutor: executor, writerExecutor: writer, snapshotExecutor: executor,
+                handlers: reports.handlers, medium: medium, random: { 0xABC })
+        }
     }
 
     /// Goes on with the script until its end, or the first failure: that of opening, or the first that the stores reported.
@@ -142,7 +167,7 @@ struct ReplicaRun {
                     replica.table.apply(rest)
                     waitForRoom { rest.isEmpty || reports.seen.appliedUpTo == rest.last?.slot }
                     appliedUpTo = max(appliedUpTo, entries.last?.slot ?? .none)
-                case .commitTable: executor.runDelayed()
+                case .commitTable: runDelayed()
                 case .compact:
                     givenUpTo = max(givenUpTo, Slot(max(durableUpTo.rawValue, 2) - 2))
                     replica.ledger.compact(upTo: givenUpTo, durableUpTo: durableUpTo)
@@ -178,8 +203,13 @@ struct ReplicaRun {
 
     /// What waits tries again after a while; the core would hand over no more meanwhile.
     private mutating func waitForRoom(_ isDone: () -> Bool) {
-        for _ in 0..<3 where !isDone() { executor.runDelayed() }
+        for _ in 0..<3 where !isDone() { runDelayed() }
         isStalled = !isDone()
+    }
+
+    private func runDelayed() {
+        executor.runDelayed()
+        writer.runDelayed()
     }
 
     /// The table was closed, and all of it is in its file, synced.
