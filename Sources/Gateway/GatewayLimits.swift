@@ -26,8 +26,8 @@ package struct GatewayLimits: Hashable, Sendable {
     package var outputBytesMax = 64 << 20
     /// A client that takes none of its replies for so long is closed.
     package var stalledOutputTime = TimeAmount.seconds(60)
-    /// A client all of whose commands of one read were refused with `-BUSY` is not read from for at most so long: what it sends
-    /// meanwhile is then taken or refused together, and refusals take less from the commands that are not refused.
+    /// A client all of whose commands of one read were refused at once with `-BUSY` is not read from for at most so long: what it
+    /// sends meanwhile is then taken or refused together, and refusals take less from the commands that are not refused.
     package var refusedTime = TimeAmount.milliseconds(50)
     /// `KEYS` past this many keys is an error that names `SCAN`.
     package var keysReplyMax = 1_000_000

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Files that no SQLite connection has open, or has no locks on. Each call opens and closes the file: at a piece of 256 KiB that costs nothing.
+/// Files that no SQLite connection has open, or has no locks on. Each call opens and closes the file: at a piece of 256 KiB that costs
+/// nothing.
 extension FileSystem {
     func byteCount(of path: String) throws(StorageError) -> UInt64? {
         var status = stat()
