@@ -73,7 +73,7 @@ struct AppliedTable: ~Copyable {
     static let promptEntriesMax = 16
 
     /// `state` is that of the file at `path`, which is open and stays so. `isRollingForward`: for a start that applies what the log has
-    /// more than the file, before anything else has this table.
+    /// more than the file, before anything else has this table; its file is mapped.
     init(
         path: String, _ state: TableState, isRollingForward: Bool = false, medium: StorageMedium, hashEvery: UInt64
     ) throws(StorageError) {
@@ -91,12 +91,21 @@ struct AppliedTable: ~Copyable {
         self.init(path: path, memory, over: stored, limits: medium.limits, hashEvery: hashEvery)
     }
 
-    /// Goes on with what a start has applied over the same file.
-    init(path: String, _ memory: Memory, medium: StorageMedium, hashEvery: UInt64) throws(StorageError) {
-        let stored = try stored(path) { () throws(SQLiteError) in try StoredRows(path: path, vfs: medium.vfs) }
+    /// Goes on with what a start has applied over the same file; `rest`, which the log has beyond that, is applied before anything else.
+    init(
+        path: String, _ memory: Memory, rest: [SlottedEntry], medium: StorageMedium, hashEvery: UInt64
+    ) throws(StorageError) {
+        let stored = try stored(path) { () throws(SQLiteError) in
+            try StoredRows(path: path, isMapped: !rest.isEmpty, vfs: medium.vfs)
+        }
         self.init(path: path, memory, over: stored, limits: medium.limits, hashEvery: hashEvery)
-        if isDirty { startIntervals = Self.startIntervalsMax }
+        guard isDirty || !rest.isEmpty else { return }
+        startIntervals = Self.startIntervalsMax
+        if !rest.isEmpty { backlog = [.replay(rest), .unmap] }
     }
+
+    /// Ends the look-ups of a start.
+    func unmap() throws(StorageError) { try stored(path) { () throws(SQLiteError) in try rows.unmap() } }
 
     private init(path: String, _ memory: Memory, over stored: StoredRows, limits: StorageLimits, hashEvery: UInt64) {
         self.path = path

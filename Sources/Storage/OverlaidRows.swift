@@ -34,6 +34,8 @@ struct OverlaidRows: Rows {
         self.stored = stored
     }
 
+    func unmap() throws(SQLiteError) { try stored.unmap() }
+
     var count: UInt64 { memory.count }
     var largestID: UInt64 { memory.largestID }
 

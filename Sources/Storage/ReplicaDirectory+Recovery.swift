@@ -33,10 +33,12 @@ extension ReplicaDirectory {
         // A replica without a place may be all that is left of a group: whoever looks for what was lost finds the old tables.
         if ledger.acceptor.stage == .born { try files.deleteOthers(than: ledger.acceptor.tableGeneration) }
         let memory = recovered.memory
-        let state = try startState(ledger, memory, leastSlot: recovered.leastSlot)
+        let rest = recovered.rest
+        let applied = try AppliedTable(path: recovered.file.path, memory, rest: rest, medium: medium, hashEvery: hashEvery)
+        let appliedUpTo = rest.last?.slot ?? memory.appliedUpTo
+        let state = try startState(ledger, memory, appliedUpTo: appliedUpTo, leastSlot: recovered.leastSlot)
         let file = recovered.file
         let tableState = file.state
-        let applied = try AppliedTable(path: file.path, memory, medium: medium, hashEvery: hashEvery)
         ledger.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         file.connection.setBusyTimeout(milliseconds: Int32(Database.busySliceMilliseconds))
         let ledgerStore = LedgerStore(
@@ -49,14 +51,14 @@ extension ReplicaDirectory {
             SnapshotDesk(folder: recovery.folder, receiver: receiver), directory: path, expected: tableState, table: tableStore,
             ledger: ledgerStore, medium: medium, executor: snapshotExecutor, handlers: handlers)
         return OpenReplica(
-            state: state, appliedUpTo: memory.appliedUpTo, ledger: ledgerStore, table: tableStore, snapshots: snapshots)
+            state: state, appliedUpTo: appliedUpTo, ledger: ledgerStore, table: tableStore, snapshots: snapshots)
     }
 
     /// What the core starts from.
     private func startState(
-        _ ledger: borrowing LedgerFile, _ table: AppliedTable.Memory, leastSlot: Slot?
+        _ ledger: borrowing LedgerFile, _ table: AppliedTable.Memory, appliedUpTo: Slot, leastSlot: Slot?
     ) throws(StorageError) -> LedgerState {
-        var state = try ledger.state(appliedUpTo: table.appliedUpTo)
+        var state = try ledger.state(appliedUpTo: appliedUpTo)
         state.configurations = try ledger.configurations(upTo: state.chosenUpTo)
         if let leastSlot { state.compactedUpTo = max(state.compactedUpTo, leastSlot) }
         if table.appliedUpTo == state.chosenUpTo { state.stampAtChosen = max(state.stampAtChosen, table.stamp) }

@@ -40,8 +40,9 @@ package struct ReplicaDirectory: Hashable, Sendable {
     }
 }
 
-/// A replica's files, open, with the table rolled forward to what its ledger knows to be chosen; where that could not be done
-/// (`appliedUpTo` is below `state.chosenUpTo`), the table has to become that of a snapshot, at `state.compactedUpTo` or above.
+/// A replica's files, open, with the table rolled forward to what its ledger knows to be chosen, or about to be: its last entries are
+/// applied before anything that is asked of it. Where that could not be done (`appliedUpTo` is below `state.chosenUpTo`), the table has
+/// to become that of a snapshot, at `state.compactedUpTo` or above.
 package struct OpenReplica: Sendable {
     /// Its `entries` are the rows above its `chosenUpTo`.
     package let state: LedgerState

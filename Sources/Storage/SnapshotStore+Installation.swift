@@ -120,10 +120,10 @@ extension SnapshotStore {
 
     private func replay(_ installation: Installation, from slot: Slot) {
         ledger.perform(
-            { (file) throws(StorageError) in
+            { [limits = medium.limits] (file) throws(StorageError) in
                 try file.entries(
-                    from: slot.next, through: installation.replayThrough, byteLimit: ReplicaDirectory.replayBytesMax,
-                    countLimit: ReplicaDirectory.replayEntriesMax)
+                    from: slot.next, through: installation.replayThrough, byteLimit: limits.replayBytesMax,
+                    countLimit: limits.replayEntriesMax)
             },
             then: { [self] entries in
                 table.replay(entries) { [self] point in

@@ -39,6 +39,9 @@ final class StoredRows {
     /// SQLite's own bound.
     private static let mappedBytesMax = 0x7FFF_0000
 
+    /// Only between `endReading` and `beginReading`.
+    func unmap() throws(SQLiteError) { try connection.execute("PRAGMA mmap_size = 0") }
+
     func beginReading() throws(SQLiteError) { try begin.run() }
 
     func endReading() throws(SQLiteError) { try end.run() }

@@ -20,22 +20,29 @@ struct TableRecovery: Sendable {
         let file: TableFile
         /// What was applied over it.
         let memory: AppliedTable.Memory
+        /// The last ones, not applied yet: each is a look-up in a file that is in no cache, and meanwhile the group can elect.
+        let rest: [SlottedEntry]
         /// Where the log could not roll the table forward: a snapshot at this slot or above has to take the table's place.
         let leastSlot: Slot?
     }
 
-    /// The table that the ledger names, rolled forward: the log's rows up to what is known to be chosen are applied.
+    /// The table that the ledger names, rolled forward: the log's rows up to what is known to be chosen are applied, but for the last ones.
     mutating func recover(_ ledger: inout LedgerFile) throws(StorageError) -> sending Recovered {
         var table = try table(&ledger)
         var leastSlot: Slot?
         var isMadeAgain = false
+        var rest: [SlottedEntry] = []
         while table.applied.appliedUpTo < ledger.acceptor.chosenUpTo {
             let entries = try ledger.piece(
-                from: table.applied.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: ReplicaDirectory.replayBytesMax,
-                countLimit: ReplicaDirectory.replayEntriesMax
+                from: table.applied.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: medium.limits.replayBytesMax,
+                countLimit: medium.limits.replayEntriesMax
             ).entries
-            guard !entries.isEmpty else {
+            guard let last = entries.last else {
                 leastSlot = try slotOfNeededSnapshot(ledger, above: table.applied.appliedUpTo)
+                break
+            }
+            if last.slot == ledger.acceptor.chosenUpTo {
+                rest = entries
                 break
             }
             do throws(StorageError) {
@@ -46,7 +53,7 @@ struct TableRecovery: Sendable {
                 table = try another(&ledger, instead: error.description)
             }
         }
-        return Recovered(file: table.file, memory: table.applied.memory, leastSlot: leastSlot)
+        return Recovered(file: table.file, memory: table.applied.memory, rest: rest, leastSlot: leastSlot)
     }
 
     /// Where the row above `slot` is missing or damaged: a snapshot has to stand here or above, to take the place of what could not be
@@ -184,10 +191,4 @@ struct TableRecovery: Sendable {
             "\(ledger.path) has lost what it had synced: its log ends at slot \(lastSlot), and \(path) stands at slot \(appliedUpTo); "
                 + StorageError.mustNotVote(ledger.path))
     }
-}
-
-extension ReplicaDirectory {
-    /// At most so many bytes and rows of the log are in memory at a time while it is replayed.
-    static let replayBytesMax = 8 << 20
-    static let replayEntriesMax = 4096
 }

@@ -144,6 +144,7 @@ package final class TableStore: TablePort, Sendable {
             case .apply(let entries): try apply(entries, isAnswered: true, &table, &after)
             case .replay(let entries): try apply(entries, isAnswered: false, &table, &after)
             case .read(let reads): after.events.append(.answers(try table.answers(reads)))
+            case .unmap: try table.unmap()
             case .call(let body): after.continuations.append(body)
             }
         }
@@ -173,6 +174,8 @@ enum TableWork: Sendable {
     /// Needs no answer.
     case replay([SlottedEntry])
     case read([TableRead])
+    /// The file was mapped for what a start applies.
+    case unmap
     /// Tells that everything before is done.
     case call(@Sendable () -> Void)
 }

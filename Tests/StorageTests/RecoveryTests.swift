@@ -21,13 +21,53 @@ import Testing
         return recorder.seen.answers.last?.outcome
     }
 
-    @Test func theLedgerRollsTheTableForward() throws {
+    /// The last entries while it serves, and what there is before them at once.
+    @Test(arguments: [16_384, 1_000])
+    func theLedgerRollsTheTableForward(entriesMax: Int) throws {
         try fill(through: 9000, applied: 50)
         let recorder = Recorder()
+        var replicas = replicas
+        replicas.limits.replayEntriesMax = entriesMax
         let replica = try replicas.open(recorder)
         #expect(replica.appliedUpTo == Slot(9000))
         #expect(replica.state.entries == [])
         #expect(count(replica, recorder) == .integer(8999))
+        #expect(recorder.seen.appliedUpTo == [])
+        replica.table.apply([set(9001, "key9001", "value")])
+        #expect(recorder.seen.outcomes.map(\.sequence) == [9001])
+    }
+
+    /// An error of the disk is to be an error, not a signal.
+    @Test func theFileIsMappedOnlyUntilTheTableIsRolledForward() throws {
+        try fill(through: 30, applied: 5)
+        let replica = try replicas.open()
+        let maps = try run("/bin/cat", ["/proc/\(getpid())/maps"])
+        #expect(maps.contains(replicas.tablePath() + "-shm\n"))
+        #expect(!maps.contains(replicas.tablePath() + "\n"))
+        replica.close()
+    }
+
+    /// SQLite finds it when a row is looked up.
+    @Test(arguments: [16_384, 1])
+    func aTableThatCanNotBeRolledForwardIsMadeAgain(entriesMax: Int) throws {
+        try fill(through: 30, applied: 5)
+        let page = try #require(
+            UInt64(try shell(replicas.tablePath(), "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'key_values'")))
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: replicas.tablePath()))
+        try file.seek(toOffset: (page - 1) * 4096)
+        try file.write(contentsOf: [UInt8](repeating: 0, count: 4096))
+        try file.close()
+        var replicas = replicas
+        replicas.limits.replayEntriesMax = entriesMax
+        let first = Recorder()
+        let replica = try replicas.open(first)
+        let isLeftToTheNextStart = entriesMax > 1
+        #expect(first.seen.failures.map(\.kind) == (isLeftToTheNextStart ? [.inputOutput] : []))
+        #expect(first.seen.notices.count == (isLeftToTheNextStart ? 0 : 1), "\(first.seen.notices)")
+        replica.close()
+        let recorder = Recorder()
+        #expect(count(try replicas.open(recorder), recorder) == .integer(29))
+        #expect(recorder.seen.failures.isEmpty)
     }
 
     @Test func whatIsNotKnownToBeChosenIsNotApplied() throws {

@@ -57,5 +57,6 @@ struct SimulationLimits {
         storage.cachedBytesMax = chance.pick([64 << 20, 0, 5_000])
         group.chosenLagSlotsMax = chance.pick([512, 512, 1])
         storage.logSegmentSlots = chance.pick([1024, 4, 16])
+        storage.replayEntriesMax = chance.pick([16_384, 1, 10])
     }
 }
