@@ -50,7 +50,8 @@ struct AppliedTable: ~Copyable {
     private var isQuiet = false
     /// Of what may stand in memory, in fiftieths: less for the first batch of some nodes, so that no two of a group write at the same time.
     private var share: Int
-    /// Intervals after a start in which nothing counts as quiet: what that has applied is not written while elections are on.
+    /// Intervals after a start in which nothing counts as quiet, and no share as less than the whole: what that has applied is not written
+    /// while elections are on.
     private var startIntervals = 0
     /// What came while nothing can be applied, in its order.
     var backlog: [TableWork] = []
@@ -89,6 +90,7 @@ struct AppliedTable: ~Copyable {
         }
         let memory = Memory(state: state, machine: machine, rows: OverlaidRows.Memory(state))
         self.init(path: path, memory, over: stored, limits: medium.limits, hashEvery: hashEvery)
+        if isRollingForward { startIntervals = Self.startIntervalsMax }
     }
 
     /// Goes on with what a start has applied over the same file; `rest`, which the log has beyond that, is applied before anything else.
@@ -135,7 +137,8 @@ struct AppliedTable: ~Copyable {
 
     /// More does not go into memory before a batch is taken.
     var isFull: Bool {
-        entryCount >= Self.shareOf(entriesMax, share)
+        let share = startIntervals > 0 ? Self.intervalsMax : share
+        return entryCount >= Self.shareOf(entriesMax, share)
             || max(byteCount, rows.memory.changes.valueBytes) >= Self.shareOf(limits.unwrittenBytesMax, share)
     }
 

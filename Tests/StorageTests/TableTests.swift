@@ -75,6 +75,22 @@ import Testing
         #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") == "30")
     }
 
+    /// The third node of a group writes its first batch once a third of the usual has come, but not for what a start applies again.
+    @Test(arguments: [16_384, 1])
+    func whatAStartHasAppliedIsNotWrittenForAShareOfIt(replayEntriesMax: Int) throws {
+        var replicas = Replicas(owner: Replicas.owner(node: "dc3", id: 3))
+        replicas.limits.unwrittenEntriesMax = 20
+        replicas.limits.replayEntriesMax = replayEntriesMax
+        let first = try replicas.open()
+        first.ledger.commit(LedgerWrite(number: 1, entries: log(through: 10), chosenUpTo: Slot(10)))
+        let copy = try replicas.crashed()
+        let replica = try copy.open()
+        #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") == "0")
+        for _ in 1...20 { copy.executor.runDelayed() }
+        replica.table.apply([set(11, "key11", "value")])
+        #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") != "0")
+    }
+
     @Test func aLargeTableIsWrittenInSmallerBatches() throws {
         var replicas = replicas
         replicas.limits.unwrittenEntriesMax = 20
