@@ -63,16 +63,20 @@ struct Candidacy: Hashable, Sendable {
 
 /// Pre-vote, and phase 1 as the candidate sees it.
 extension Group {
+    /// What a leader reads from, and proposes above, has to be here.
+    private var mayLead: Bool { isVoter && awaited == nil && isRolledForward }
+
+    package var isRolledForward: Bool { appliedUpTo >= rollsForwardTo }
+
     /// When this replica's patience with a silent leader ends.
     var standsAt: Instant {
-        guard isVoter, awaited == nil else { return .distantFuture }
+        guard mayLead else { return .distantFuture }
         let jitter = Span(nanoseconds: Int64(chance % UInt64(max(1, settings.electionJitter.nanoseconds))))
         return max(silence.since + settings.patience, grant.endsAt) + jitter
     }
 
     mutating func tickElection(_ now: Instant, _ output: inout Output) {
-        // What a leader reads from, and proposes above, has to be here.
-        guard isVoter, awaited == nil else { return }
+        guard mayLead else { return }
         guard let candidacy else {
             if now >= standsAt { askForVotes(now, &output) }
             return
@@ -168,7 +172,7 @@ extension Group {
     }
 
     mutating func hear(_ word: Handover, from leader: NodeID, _ now: Instant, _ output: inout Output) {
-        guard isVoter, awaited == nil, leadership == nil, word.ballot == promised, word.ballot.node == leader else { return }
+        guard mayLead, leadership == nil, word.ballot == promised, word.ballot.node == leader else { return }
         stand(releasing: word.ballot, now, &output)
     }
 

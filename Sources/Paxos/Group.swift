@@ -45,10 +45,12 @@ package struct Group: Hashable, Sendable {
     // Applying.
 
     /// Given out for applying.
-    var handedUpTo: Slot
+    package internal(set) var handedUpTo: Slot
     /// Since when something that was given out has not been applied, and nothing else has been either.
     var applyingSince: Instant?
     package internal(set) var appliedUpTo: Slot
+    /// Up to here a start has the table apply again what it had not in its file.
+    let rollsForwardTo: Slot
     /// The newest stamp at or below `chosenUpTo`.
     var chosenStamp: Stamp
 
@@ -76,11 +78,13 @@ package struct Group: Hashable, Sendable {
 
     /// - Parameters:
     ///   - state: what the ledger holds.
-    ///   - appliedUpTo: what the table holds: everything up to the ledger's chosen index, or more, since what is applied was chosen.
-    ///     Less where the ledger can't roll it forward: then a snapshot is awaited.
+    ///   - appliedUpTo: what the table holds, or applies before anything that it is given: everything up to the ledger's chosen index, or
+    ///     more, since what is applied was chosen. Less where the ledger can't roll it forward: then a snapshot is awaited.
+    ///   - rolledUpTo: what of that it holds already; nil where it is all. This replica does not lead before the rest is applied.
     ///   - aloneSince: since when no earlier life of this replica can have acted; `now` where nobody knows.
     package init(
-        state: LedgerState, appliedUpTo: Slot, firstMembers: [NodeID], preferredLeader: NodeID?, settings: Settings,
+        state: LedgerState, appliedUpTo: Slot, rolledUpTo: Slot? = nil, firstMembers: [NodeID], preferredLeader: NodeID?,
+        settings: Settings,
         chance: UInt64 = 0, aloneSince: Instant? = nil, at now: Instant
     ) {
         self.chance = chance
@@ -104,7 +108,8 @@ package struct Group: Hashable, Sendable {
         chosenWritten = state.chosenUpTo
         let isWhole = appliedUpTo >= state.chosenUpTo
         handedUpTo = isWhole ? chosen : appliedUpTo
-        self.appliedUpTo = handedUpTo
+        rollsForwardTo = handedUpTo
+        self.appliedUpTo = min(rolledUpTo ?? handedUpTo, handedUpTo)
         // Rows between the ledger's chosen index and the table's are chosen too.
         chosenStamp = state.entries.reduce(state.stampAtChosen) { $1.slot <= chosen ? max($0, $1.entry.stamp) : $0 }
         peers = Peers(nodes: firstMembers.filter { $0 != state.identity.node })

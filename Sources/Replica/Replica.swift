@@ -99,7 +99,7 @@ final class Replica {
         self.group = group
         standing = group.standing
         messageBytesMax = group.settings.messageBytesMax
-        handedUpTo = group.appliedUpTo
+        handedUpTo = group.handedUpTo
         self.compactedUpTo = compactedUpTo
         compaction = CompactionPolicy(tailSlots: limits.logTailSlots, courtesySlots: limits.logCourtesySlots)
         self.stalenessMax = stalenessMax
@@ -330,10 +330,10 @@ final class Replica {
         table.apply(entries)
     }
 
-    /// A follower's acknowledgement rests on its own commit, and nothing on what it has applied. With a leader it is the other way round,
-    /// unless its commit may be what makes something chosen, is what applying it waits for, or holds up the next one.
+    /// A follower's acknowledgement rests on its own commit, and nothing on what it has applied, once it has rolled its table forward and
+    /// may stand. With a leader it is the other way round, unless its commit may be what makes something chosen, is what applying it waits for, or holds up the next one.
     var awaited: AwaitedCompletions {
-        guard standing.leads != nil else { return AwaitedCompletions(commits: true, applied: false) }
+        guard standing.leads != nil else { return AwaitedCompletions(commits: true, applied: !group.isRolledForward) }
         let isNext = gathered != nil || !proposals.isEmpty
         return AwaitedCompletions(
             commits: isNext || standing.choosesWithOwnWrite || handedUpTo < standing.chosenUpTo, applied: true)

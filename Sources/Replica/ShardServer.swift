@@ -51,10 +51,11 @@ package final class ShardServer {
     /// Told what a person should know of tables and snapshots.
     package var onProblem: (ShardProblem) -> Void = { _ in }
 
-    /// `recovered` and `appliedUpTo` are what `Storage` found when it opened the replica's directory; the ledger's rows
-    /// up to `recovered.chosenUpTo` have been applied to the table by then. `aloneSince`: no earlier life of this node has run since.
+    /// `recovered`, `appliedUpTo` and `rolledUpTo` are what `Storage` found when it opened the replica's directory: the table applies the
+    /// ledger's rows up to `appliedUpTo` before anything that it is asked, and has done so up to `rolledUpTo`. `aloneSince`: no earlier life
+    /// of this node has run since.
     package init(
-        settings: Settings, recovered: LedgerState, appliedUpTo: Slot, aloneSince: Instant? = nil, ledger: any LedgerPort,
+        settings: Settings, recovered: LedgerState, appliedUpTo: Slot, rolledUpTo: Slot? = nil, aloneSince: Instant? = nil, ledger: any LedgerPort,
         table: any TablePort,
         snapshots: any SnapshotPort, network: any NetworkPort, timing: any TimingPort
     ) {
@@ -67,7 +68,7 @@ package final class ShardServer {
         groupSettings.leasedReads = settings.cluster.reads == .lease
         replica = Replica(
             group: Group(
-                state: recovered, appliedUpTo: appliedUpTo, firstMembers: settings.nodes,
+                state: recovered, appliedUpTo: appliedUpTo, rolledUpTo: rolledUpTo, firstMembers: settings.nodes,
                 preferredLeader: settings.shard.preferredLeader, settings: groupSettings, chance: timing.random(), aloneSince: aloneSince,
                 at: timing.now),
             compactedUpTo: recovered.compactedUpTo, stalenessMax: settings.cluster.stalenessMax, limits: settings.limits, ledger: ledger,

@@ -103,7 +103,7 @@ struct AppliedTable: ~Copyable {
         self.init(path: path, memory, over: stored, limits: medium.limits, hashEvery: hashEvery)
         guard isDirty || !rest.isEmpty else { return }
         startIntervals = Self.startIntervalsMax
-        if !rest.isEmpty { backlog = [.replay(rest), .unmap] }
+        if let last = rest.last { backlog = [.replay(rest), .rolledForward(to: last.slot)] }
     }
 
     /// Ends the look-ups of a start.
@@ -137,10 +137,11 @@ struct AppliedTable: ~Copyable {
 
     /// More does not go into memory before a batch is taken.
     var isFull: Bool {
-        let share = startIntervals > 0 ? Self.intervalsMax : share
-        return entryCount >= Self.shareOf(entriesMax, share)
-            || max(byteCount, rows.memory.changes.valueBytes) >= Self.shareOf(limits.unwrittenBytesMax, share)
+        entryCount >= Self.shareOf(entriesMax, currentShare)
+            || max(byteCount, rows.memory.changes.valueBytes) >= Self.shareOf(limits.unwrittenBytesMax, currentShare)
     }
+
+    private var currentShare: Int { startIntervals > 0 ? Self.intervalsMax : share }
 
     /// In a table so large that hardly two rows of a batch share a page, a larger batch saves little, and costs every start.
     private var entriesMax: Int {
@@ -240,7 +241,7 @@ struct AppliedTable: ~Copyable {
     /// What has been applied since the last batch, where it is time to write it: little is written at each interval, and all once nothing
     /// more comes; much only once memory holds as much as it may, or after a while, and whatever somebody waits for at once.
     mutating func dueBatch() -> TableBatch? {
-        let isDue = isFull || !flushes.isEmpty || intervals >= (isQuiet || entryCount <= Self.promptEntriesMax ? 1 : share)
+        let isDue = isFull || !flushes.isEmpty || intervals >= (isQuiet || entryCount <= Self.promptEntriesMax ? 1 : currentShare)
         return isDue && isDirty && !isBatchUnderWay && !isPaused ? takeBatch() : nil
     }
 

@@ -59,7 +59,7 @@ extension LedgerStore {
     func giveTableUp(_ error: StorageError) {
         perform(
             { [path, fileSystem] (file) throws(StorageError) in
-                // What stands in the way is left: then the next start finds the damage itself, or the scrub does.
+                // What stands in the way is left: then the next life finds the damage itself, or the scrub does.
                 // Of no file: a snapshot that is about to be adopted may have the next name already.
                 let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
                 let generation = try TableFiles(directory, fileSystem).nextGeneration(above: file.acceptor.tableGeneration)

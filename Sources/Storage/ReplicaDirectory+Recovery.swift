@@ -51,7 +51,8 @@ extension ReplicaDirectory {
             SnapshotDesk(folder: recovery.folder, receiver: receiver), directory: path, expected: tableState, table: tableStore,
             ledger: ledgerStore, medium: medium, executor: snapshotExecutor, handlers: handlers)
         return OpenReplica(
-            state: state, appliedUpTo: appliedUpTo, ledger: ledgerStore, table: tableStore, snapshots: snapshots)
+            state: state, appliedUpTo: appliedUpTo, rolledUpTo: memory.appliedUpTo, ledger: ledgerStore, table: tableStore,
+            snapshots: snapshots)
     }
 
     /// What the core starts from.

@@ -40,13 +40,16 @@ package struct ReplicaDirectory: Hashable, Sendable {
     }
 }
 
-/// A replica's files, open, with the table rolled forward to what its ledger knows to be chosen, or about to be: its last entries are
-/// applied before anything that is asked of it. Where that could not be done (`appliedUpTo` is below `state.chosenUpTo`), the table has
-/// to become that of a snapshot, at `state.compactedUpTo` or above.
+/// A replica's files, open, with the table rolled forward to what its ledger knows to be chosen, but for its last entries, which it applies
+/// before anything that it is asked. Where the ledger could not do that (`appliedUpTo` is below `state.chosenUpTo`), the table has to become
+/// that of a snapshot, at `state.compactedUpTo` or above.
 package struct OpenReplica: Sendable {
     /// Its `entries` are the rows above its `chosenUpTo`.
     package let state: LedgerState
+    /// With the last entries.
     package let appliedUpTo: Slot
+    /// Without them: the table says when it has applied them.
+    package let rolledUpTo: Slot
     package let ledger: LedgerStore
     package let table: TableStore
     package let snapshots: SnapshotStore

@@ -118,12 +118,15 @@ extension SnapshotStore {
         make()
     }
 
+    /// Commits come between.
+    private static let rowsMax = 4096
+
     private func replay(_ installation: Installation, from slot: Slot) {
         ledger.perform(
             { [limits = medium.limits] (file) throws(StorageError) in
                 try file.entries(
                     from: slot.next, through: installation.replayThrough, byteLimit: limits.replayBytesMax,
-                    countLimit: limits.replayEntriesMax)
+                    countLimit: min(limits.replayEntriesMax, Self.rowsMax))
             },
             then: { [self] entries in
                 table.replay(entries) { [self] point in

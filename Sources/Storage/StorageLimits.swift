@@ -12,7 +12,8 @@ package struct StorageLimits: Hashable, Sendable {
     package var unwrittenBytesMax = 32 << 20
     /// Written batches are kept to be read, up to so many bytes of values.
     package var cachedBytesMax = 64 << 20
-    /// So many bytes and rows of the log are read at a time to be applied again, and as many does a start leave to the replica that serves.
+    /// At most so many bytes and rows of the log are read at a time to be applied again; a start leaves the last such piece to the replica
+    /// that serves.
     package var replayBytesMax = 8 << 20
     package var replayEntriesMax = 16_384
     /// The log's rows, beyond which even those that a slow follower lacks are given up.

@@ -32,16 +32,19 @@ struct TableRecovery: Sendable {
         var leastSlot: Slot?
         var isMadeAgain = false
         var rest: [SlottedEntry] = []
-        while table.applied.appliedUpTo < ledger.acceptor.chosenUpTo {
+        let (chosenUpTo, limits) = (ledger.acceptor.chosenUpTo, medium.limits)
+        while table.applied.appliedUpTo < chosenUpTo {
+            let applied = table.applied.appliedUpTo
+            let early = applied.distance(to: chosenUpTo) - limits.replayEntriesMax
             let entries = try ledger.piece(
-                from: table.applied.appliedUpTo.next, through: ledger.acceptor.chosenUpTo, byteLimit: medium.limits.replayBytesMax,
-                countLimit: medium.limits.replayEntriesMax
+                from: applied.next, through: early > 0 ? applied.advanced(by: early) : chosenUpTo, byteLimit: limits.replayBytesMax,
+                countLimit: limits.replayEntriesMax
             ).entries
             guard let last = entries.last else {
-                leastSlot = try slotOfNeededSnapshot(ledger, above: table.applied.appliedUpTo)
+                leastSlot = try slotOfNeededSnapshot(ledger, above: applied)
                 break
             }
-            if last.slot == ledger.acceptor.chosenUpTo {
+            if last.slot == chosenUpTo {
                 rest = entries
                 break
             }

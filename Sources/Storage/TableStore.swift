@@ -144,7 +144,9 @@ package final class TableStore: TablePort, Sendable {
             case .apply(let entries): try apply(entries, isAnswered: true, &table, &after)
             case .replay(let entries): try apply(entries, isAnswered: false, &table, &after)
             case .read(let reads): after.events.append(.answers(try table.answers(reads)))
-            case .unmap: try table.unmap()
+            case .rolledForward(let slot):
+                try table.unmap()
+                after.events.append(.applied(upTo: slot, []))
             case .call(let body): after.continuations.append(body)
             }
         }
@@ -174,8 +176,8 @@ enum TableWork: Sendable {
     /// Needs no answer.
     case replay([SlottedEntry])
     case read([TableRead])
-    /// The file was mapped for what a start applies.
-    case unmap
+    /// All is applied that a start has left; the file was mapped for that.
+    case rolledForward(to: Slot)
     /// Tells that everything before is done.
     case call(@Sendable () -> Void)
 }

@@ -42,11 +42,11 @@ struct Bench {
 
     var genesis: [Configuration.Member] { members.map { Configuration.Member(node: $0, incarnation: Self.incarnation($0)) } }
 
-    private func makeGroup(_ node: NodeID, table: Slot? = nil, aloneFor: Span = .zero) -> Group {
+    private func makeGroup(_ node: NodeID, table: Slot? = nil, rolledUpTo: Slot? = nil, aloneFor: Span = .zero) -> Group {
         let ledger = ledgers[index(node)]
         return Group(
-            state: ledger.state(node: node), appliedUpTo: table ?? ledger.chosenUpTo, firstMembers: members, preferredLeader: nil,
-            settings: settings, aloneSince: now - aloneFor, at: now)
+            state: ledger.state(node: node), appliedUpTo: table ?? ledger.chosenUpTo, rolledUpTo: rolledUpTo, firstMembers: members,
+            preferredLeader: nil, settings: settings, aloneSince: now - aloneFor, at: now)
     }
 
     func index(_ node: NodeID) -> Int { Int(node.rawValue) - 1 }
@@ -58,12 +58,13 @@ struct Bench {
     /// The process starts anew from what its disk holds.
     /// - Parameters:
     ///   - table: what the table is at, where the ledger can't roll it forward.
+    ///   - rolledUpTo: what it is at, where it has not applied again all that the ledger has more.
     ///   - aloneFor: how long ago the earlier life ended.
-    mutating func restart(_ node: NodeID, table: Slot? = nil, aloneFor: Span = .zero) {
+    mutating func restart(_ node: NodeID, table: Slot? = nil, rolledUpTo: Slot? = nil, aloneFor: Span = .zero) {
         let index = index(node)
         ledgers[index].boot = Boot(rawValue: ledgers[index].boot.rawValue + 1)
         unsynced[index] = nil
-        groups[index] = makeGroup(node, table: table, aloneFor: aloneFor)
+        groups[index] = makeGroup(node, table: table, rolledUpTo: rolledUpTo, aloneFor: aloneFor)
     }
 
     /// Lets heartbeats of `leader` pass, and everything that follows from each.

@@ -50,6 +50,32 @@ private let n3 = NodeID(rawValue: 3)
         #expect(contents(bench).prefix(2) == ["a", "b"].map { .command(Array($0.utf8)) }[...])
     }
 
+    /// Commands would wait for its table, and after a while it would step down again.
+    @Test func whoseTableIsNotRolledForwardDoesNotStand() throws {
+        var settings = Settings()
+        settings.chosenLagSlotsMax = 1
+        var bench = try Bench(settings: settings)
+        try bench.elect(n1)
+        for text in ["a", "b", "c"] {
+            bench.propose([text], at: n1)
+            try bench.settle()
+        }
+        try bench.live(10)
+        let last = bench.ledgers[2].chosenUpTo
+        let ballot = bench[n3].promised
+        #expect(last > Slot(2))
+        bench.restart(n3, rolledUpTo: Slot(2))
+        #expect(bench[n3].appliedUpTo == Slot(2))
+        bench.hear(.handover(Handover(ballot: ballot)), from: n1, at: n3)
+        bench.restart(n1)
+        bench.restart(n2)
+        try bench.elect(n3)
+        #expect(bench[n3].promised == ballot && bench[n3].leads == nil)
+        bench.step(n3, .applied(upTo: last))
+        try bench.elect(n3)
+        #expect(bench[n3].leads != nil && bench[n3].appliedUpTo == bench[n3].chosenUpTo)
+    }
+
     /// It may have lost its rows and its table since, and then nobody could lead.
     @Test func whoKnowsMoreThanAQuorumIsNotWaitedFor() throws {
         var bench = try makeCandidate()

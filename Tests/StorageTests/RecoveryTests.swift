@@ -30,9 +30,11 @@ import Testing
         replicas.limits.replayEntriesMax = entriesMax
         let replica = try replicas.open(recorder)
         #expect(replica.appliedUpTo == Slot(9000))
+        #expect(replica.rolledUpTo == Slot(UInt64(max(50, 9000 - entriesMax))))
         #expect(replica.state.entries == [])
         #expect(count(replica, recorder) == .integer(8999))
-        #expect(recorder.seen.appliedUpTo == [])
+        #expect(recorder.seen.appliedUpTo == [Slot(9000)])
+        #expect(recorder.seen.outcomes.isEmpty)
         replica.table.apply([set(9001, "key9001", "value")])
         #expect(recorder.seen.outcomes.map(\.sequence) == [9001])
     }

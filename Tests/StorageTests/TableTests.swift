@@ -79,16 +79,17 @@ import Testing
     @Test(arguments: [16_384, 1])
     func whatAStartHasAppliedIsNotWrittenForAShareOfIt(replayEntriesMax: Int) throws {
         var replicas = Replicas(owner: Replicas.owner(node: "dc3", id: 3))
-        replicas.limits.unwrittenEntriesMax = 20
+        replicas.limits.unwrittenEntriesMax = 54
         replicas.limits.replayEntriesMax = replayEntriesMax
         let first = try replicas.open()
-        first.ledger.commit(LedgerWrite(number: 1, entries: log(through: 10), chosenUpTo: Slot(10)))
+        first.ledger.commit(LedgerWrite(number: 1, entries: log(through: 18), chosenUpTo: Slot(18)))
         let copy = try replicas.crashed()
         let replica = try copy.open()
+        for _ in 1..<20 { copy.executor.runDelayed() }
         #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") == "0")
-        for _ in 1...20 { copy.executor.runDelayed() }
-        replica.table.apply([set(11, "key11", "value")])
-        #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") != "0")
+        copy.executor.runDelayed()
+        #expect(try shell(copy.tablePath(), "SELECT applied_up_to FROM state") == "18")
+        replica.close()
     }
 
     @Test func aLargeTableIsWrittenInSmallerBatches() throws {

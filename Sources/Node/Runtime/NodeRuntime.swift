@@ -39,7 +39,7 @@ final class NodeRuntime {
                 settings: ShardServer.Settings(
                     shard: shard, node: node.id, nodes: cluster.nodes.map(\.id), cluster: cluster.settings,
                     limits: ShardLimits(cluster.settings)),
-                recovered: replica.state, appliedUpTo: replica.appliedUpTo, aloneSince: aloneSince,
+                recovered: replica.state, appliedUpTo: replica.appliedUpTo, rolledUpTo: replica.rolledUpTo, aloneSince: aloneSince,
                 ledger: replica.ledger, table: replica.table, snapshots: replica.snapshots, network: transport, timing: timing)
             server.onNotice = { log.notice("\(shard.name): \(NoticeText.of($0, cluster))") }
             server.onProblem = { log.error("\(shard.name): \(NoticeText.of($0, cluster))") }

@@ -54,7 +54,7 @@ struct NodeStorage {
             log.notice(
                 """
                 \(shard.name): incarnation \(identity.incarnation), start \(identity.boot.rawValue), \
-                chosen up to \(replica.state.chosenUpTo), applied up to \(replica.appliedUpTo)
+                chosen up to \(replica.state.chosenUpTo), applied up to \(replica.rolledUpTo)
                 """)
             if replica.state.membership.stage == .stranger {
                 log.warning("\(shard.name): this replica is a stranger to its group and does not vote: see decree replace")
