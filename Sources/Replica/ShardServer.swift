@@ -55,8 +55,8 @@ package final class ShardServer {
     /// ledger's rows up to `appliedUpTo` before anything that it is asked, and has done so up to `rolledUpTo`. `aloneSince`: no earlier life
     /// of this node has run since.
     package init(
-        settings: Settings, recovered: LedgerState, appliedUpTo: Slot, rolledUpTo: Slot? = nil, aloneSince: Instant? = nil, ledger: any LedgerPort,
-        table: any TablePort,
+        settings: Settings, recovered: LedgerState, appliedUpTo: Slot, rolledUpTo: Slot? = nil, aloneSince: Instant? = nil,
+        ledger: any LedgerPort, table: any TablePort,
         snapshots: any SnapshotPort, network: any NetworkPort, timing: any TimingPort
     ) {
         self.settings = settings

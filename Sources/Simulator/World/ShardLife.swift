@@ -94,8 +94,8 @@ final class ShardLife {
                 shard: description, node: node.id, nodes: simulation.cluster.nodes.map(\.id), cluster: simulation.cluster.settings,
                 group: simulation.limits.group,
                 limits: simulation.limits.shard),
-            recovered: stores.state, appliedUpTo: stores.appliedUpTo, rolledUpTo: stores.rolledUpTo, aloneSince: node.lastLifeEndedAt, ledger: self,
-            table: self, snapshots: self, network: self, timing: self)
+            recovered: stores.state, appliedUpTo: stores.appliedUpTo, rolledUpTo: stores.rolledUpTo, aloneSince: node.lastLifeEndedAt,
+            ledger: self, table: self, snapshots: self, network: self, timing: self)
         server.onNotice = { [unowned self] notice in
             if case .leads(let ballot) = notice { simulation.leads(ballot, shard: ordinal) }
             simulation.note("\(place) \(notice)")
