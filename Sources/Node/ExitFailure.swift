@@ -5,6 +5,7 @@ package struct ExitFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The service can't be had: a port or a directory is in use, or nobody answers.
     package static func unavailable(_ text: String) -> ExitFailure { ExitFailure(description: text, code: 69) }
+    var isUnavailable: Bool { code == 69 }
     /// The operating system failed us, or what is on disk can't be used.
     package static func inputOutput(_ text: String) -> ExitFailure { ExitFailure(description: text, code: 74) }
     /// What was asked for contradicts itself, or what is there.

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Paxos
 import Sharding
+import Storage
 
 /// `decree backup`: each shard's table at one slot, as a plain SQLite file, streamed from a node that goes on serving.
 package struct ClusterBackup {
@@ -42,19 +43,20 @@ package struct ClusterBackup {
         say("\(out) is whole: \(manifest.shards.count) shards")
     }
 
-    /// From the node that was named, or else from another that has the shard's table.
+    /// From the node that was named, or else from another: one whose table holds all that was chosen when the backup began.
     private func copy(_ shard: StatusDocument.Shard, to path: String, _ status: ClusterStatus) throws(ExitFailure) -> BackupManifest.Shard {
         let others = status.nodes.filter { $0.client != endpoint && $0.status != nil }.map(\.client)
+        let chosen = status.chosenMax(shard.name)
         var reasons: [String] = []
         for client in [endpoint] + others {
-            do throws(QueryError) {
-                let address: Address
-                do { address = try Address(text: client) } catch { throw QueryError("\(error)") }
-                var node = try NodeClient(address)
-                let offer = try Self.makeSnapshot(of: shard.name, &node)
+            do throws(ExitFailure) {
+                var node = try Self.connection(to: client)
+                let offer = try Self.makeSnapshot(of: shard.name, atLeast: chosen, &node)
                 say("\(shard.name): slot \(offer.slot), \(offer.byteCount) bytes, from \(client)")
                 return try receive(shard, offer, to: path, &node)
             } catch {
+                // What can't be written here, no other node changes.
+                guard error.isUnavailable else { throw error }
                 reasons.append("\(client): \(error)")
             }
         }
@@ -67,49 +69,52 @@ package struct ClusterBackup {
         let hash: UInt64
     }
 
-    private static func makeSnapshot(of shard: String, _ node: inout NodeClient) throws(QueryError) -> Offer {
-        let reply = try node.ask(["DECREE", "SNAPSHOT", shard], timeoutSeconds: makingSeconds)
+    private static func makeSnapshot(of shard: String, atLeast chosen: UInt64, _ node: inout NodeClient) throws(ExitFailure) -> Offer {
+        let reply = try ask(["DECREE", "SNAPSHOT", shard], timeoutSeconds: makingSeconds, &node)
         guard case .array(let items) = reply, items.count == 3, case .integer(let slot) = items[0], case .integer(let byteCount) = items[1],
             case .bulk(let digits) = items[2], let hash = UInt64(String(decoding: digits, as: UTF8.self), radix: 16), slot >= 0,
             byteCount > 0
-        else { throw QueryError("the answer is no snapshot's: is it a Decree node of this version?") }
+        else { throw .unavailable("the answer is no snapshot's: is it a Decree node of this version?") }
+        guard slot >= chosen else { throw .unavailable("its table is behind: it ends at slot \(slot), and \(chosen) are chosen") }
         return Offer(slot: UInt64(slot), byteCount: UInt64(byteCount), hash: hash)
     }
 
     /// A piece at a time is in memory. A file that can't be written ends the backup; a node that fails is left for another.
     private func receive(
         _ shard: StatusDocument.Shard, _ offer: Offer, to path: String, _ node: inout NodeClient
-    ) throws(QueryError) -> BackupManifest.Shard {
+    ) throws(ExitFailure) -> BackupManifest.Shard {
         var checksum = ChecksumStream()
-        do throws(ExitFailure) {
-            let file = try OutputFile(path)
-            var offset: UInt64 = 0
-            while offset < offer.byteCount {
-                let bytes = try Self.piece(of: shard.name, offer.slot, offset, &node)
-                try file.write(bytes)
-                checksum.add(bytes)
-                offset += UInt64(bytes.count)
-            }
-            guard offset == offer.byteCount, checksum.checksum == offer.hash else {
-                throw ExitFailure.inputOutput("\(path): what came is not what the node has: its hash differs")
-            }
-            try file.finish()
-        } catch {
-            throw QueryError("\(error)")
+        let file = try OutputFile(path)
+        var offset: UInt64 = 0
+        while offset < offer.byteCount {
+            let words = ["DECREE", "SNAPSHOT", "READ", shard.name, String(offer.slot), String(offset)]
+            let reply = try Self.ask(words, timeoutSeconds: Self.pieceSeconds, &node)
+            guard case .bulk(let bytes) = reply, !bytes.isEmpty else { throw .unavailable("the snapshot ends early") }
+            try file.write(bytes)
+            checksum.add(bytes)
+            offset += UInt64(bytes.count)
         }
-        let hash = String(offer.hash, radix: 16)
+        guard offset == offer.byteCount, checksum.checksum == offer.hash else {
+            throw .unavailable("\(path): what came is not what the node has: its hash differs")
+        }
+        try file.finish()
         return BackupManifest.Shard(
             name: shard.name, keys: shard.keys, file: "\(shard.name).sqlite", slot: offer.slot, bytes: offer.byteCount,
-            hash: String(repeating: "0", count: 16 - hash.count) + hash)
+            hash: hexadecimal(offer.hash))
     }
 
-    private static func piece(
-        of shard: String, _ slot: UInt64, _ offset: UInt64, _ node: inout NodeClient
-    ) throws(ExitFailure) -> [UInt8] {
+    private static func ask(_ words: [String], timeoutSeconds: Int, _ node: inout NodeClient) throws(ExitFailure) -> NodeReply {
         do throws(QueryError) {
-            let reply = try node.ask(["DECREE", "SNAPSHOT", "READ", shard, String(slot), String(offset)], timeoutSeconds: pieceSeconds)
-            guard case .bulk(let bytes) = reply, !bytes.isEmpty else { throw QueryError("the snapshot ends early") }
-            return bytes
+            return try node.ask(words, timeoutSeconds: timeoutSeconds)
+        } catch {
+            throw .unavailable("\(error)")
+        }
+    }
+
+    private static func connection(to client: String) throws(ExitFailure) -> NodeClient {
+        do throws(QueryError) {
+            guard let address = try? Address(text: client) else { throw QueryError("no address: \(client)") }
+            return try NodeClient(address)
         } catch {
             throw .unavailable("\(error)")
         }

@@ -43,11 +43,6 @@ extension ClusterStatus {
         return "fetches a snapshot \(100 * fetching.storedBytes / fetching.byteCount) %"
     }
 
-    /// The furthest that any replica knows chosen.
-    private func chosenMax(_ name: String) -> UInt64 {
-        nodes.compactMap { $0.status?.shards.first { $0.name == name }?.chosenUpTo }.max() ?? 0
-    }
-
     private func peers(_ node: Answer) -> [String] {
         guard let status = node.status else { return [""] }
         return status.peers.map { "\($0.node) \($0.path == "down" ? "down" : $0.path.uppercased())" }

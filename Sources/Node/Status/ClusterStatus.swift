@@ -56,6 +56,11 @@ package struct ClusterStatus: Codable, Hashable, Sendable {
         }
     }
 
+    /// The furthest that any replica of the shard knows chosen.
+    func chosenMax(_ shard: String) -> UInt64 {
+        nodes.compactMap { $0.status?.shards.first { $0.name == shard }?.chosenUpTo }.max() ?? 0
+    }
+
     package func json() -> String { JSONText.of(self) }
 }
 
