@@ -78,7 +78,7 @@ extension CommandInterpreter {
             } else if arguments.isWord(index, "COUNT") {
                 let wish = try integer(arguments, index + 1)
                 guard wish >= 1 else { throw .syntax }
-                count = Int(min(wish, Int64(gateway.limits.scanCountMax)))
+                count = Int(min(wish, Int64(StateMachine.scanCountMax)))
             } else if arguments.isWord(index, "TYPE") {
                 isEmpty = !arguments.isWord(index + 1, "STRING")
             } else {

@@ -46,7 +46,7 @@ extension CommandInterpreter {
         return [
             ("appendonly", "yes"),
             ("databases", "1"),
-            ("key-bytes-max", String(settings.keyBytesMax)),
+            ("key-bytes", String(settings.keyBytesMax)),
             ("maxclients", String(gateway.limits.clientsMax)),
             ("maxmemory", "0"),
             ("port", String(gateway.address.port)),
@@ -54,9 +54,9 @@ extension CommandInterpreter {
             ("reads", settings.reads.rawValue),
             ("request-timeout", String(settings.requestTimeout.nanoseconds / 1_000_000)),
             ("save", ""),
-            ("staleness-max", String(settings.stalenessMax.nanoseconds / 1_000_000)),
+            ("staleness", String(settings.stalenessMax.nanoseconds / 1_000_000)),
             ("transport", settings.transport.rawValue),
-            ("value-bytes-max", String(settings.valueBytesMax)),
+            ("value-bytes", String(settings.valueBytesMax)),
         ]
     }
 

@@ -118,11 +118,17 @@ final class CommandInterpreter {
         }
     }
 
-    /// A write that no message could carry must not enter the log: its leader could never replicate it.
+    /// What no message could carry must not be sent: no leader would get it, nor could it replicate it.
     private func bounded(_ action: Action) throws(RequestError) -> Action {
-        guard case .mutation(let mutation, _) = action else { return action }
-        let (byteCount, bound) = (mutation.byteCount, gateway.limits.mutationBytesMax)
-        guard byteCount <= bound else { throw RequestError("ERR a write of \(byteCount) bytes is over the limit of \(bound): split it") }
+        let (byteCount, noun): (Int, String)
+        switch action {
+        case .mutation(let mutation, _): (byteCount, noun) = (mutation.byteCount, "write")
+        case .query(.command(.query(let query)), _): (byteCount, noun) = (query.byteCount, "read")
+        case .query(.scan(_, _, let pattern?, _), _): (byteCount, noun) = (pattern.count, "read")
+        default: return action
+        }
+        let bound = gateway.limits.commandBytesMax
+        guard byteCount <= bound else { throw RequestError("ERR a \(noun) of \(byteCount) bytes is over the limit of \(bound): split it") }
         return action
     }
 
@@ -132,7 +138,7 @@ final class CommandInterpreter {
         let bytes = arguments[index]
         let bound = gateway.settings.keyBytesMax
         guard bytes.count <= bound else {
-            throw RequestError("ERR key of \(bytes.count) bytes is over the limit of \(bound) (key-bytes-max)")
+            throw RequestError("ERR key of \(bytes.count) bytes is over the limit of \(bound) (key-bytes)")
         }
         return [UInt8](bytes)
     }
@@ -141,7 +147,7 @@ final class CommandInterpreter {
         let bytes = arguments[index]
         let bound = gateway.settings.valueBytesMax
         guard bytes.count <= bound else {
-            throw RequestError("ERR value of \(bytes.count) bytes is over the limit of \(bound) (value-bytes-max)")
+            throw RequestError("ERR value of \(bytes.count) bytes is over the limit of \(bound) (value-bytes)")
         }
         return [UInt8](bytes)
     }

@@ -8,9 +8,9 @@ package struct GatewayLimits: Hashable, Sendable {
     package var requestBytesMax = 64 << 20
     /// Of one request; a longer array is a protocol error.
     package var argumentsMax = 1 << 20
-    /// Of one write as it goes into the log, in bytes: less than what a message between nodes may hold, since a new
-    /// leader must fetch it within an election timeout. A larger one is refused.
-    package var mutationBytesMax = 8 << 20
+    /// Of one command as it goes to a leader and into the log, in bytes: less than what a message between nodes may hold, since a new
+    /// leader must fetch a write within an election timeout. A larger one is refused.
+    package var commandBytesMax = 8 << 20
     /// Of an inline command, in bytes; a longer one is a protocol error.
     package var inlineBytesMax = 64 << 10
     /// Bytes that may wait behind a command that waits itself; then the client is not read from.
@@ -33,8 +33,6 @@ package struct GatewayLimits: Hashable, Sendable {
     package var keysReplyMax = 1_000_000
     /// `KEYS` past this many bytes is an error that names `SCAN`.
     package var keysReplyBytesMax = 32 << 20
-    /// Rows that one page of `SCAN` looks at; a larger `COUNT` means this many.
-    package var scanCountMax = 10_000
     /// How long a stop waits for outstanding replies to go out.
     package var stopTime = TimeAmount.seconds(5)
 

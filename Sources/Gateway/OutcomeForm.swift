@@ -78,6 +78,7 @@ extension ServiceFailure {
         case .indeterminate(let text): ("INDETERMINATE", text)
         case .busy(let text): ("BUSY", text)
         case .diskFull(let text): ("DISKFULL", text)
+        case .tooLarge(let text): ("ERR", text)
         case .stale(let text): ("STALE", text)
         }
     }
@@ -88,7 +89,7 @@ extension CommandFailure {
         switch self {
         case .notAnInteger: "ERR value is not an integer or out of range"
         case .overflow: "ERR increment or decrement would overflow"
-        case .valueTooLarge: "ERR string exceeds maximum allowed size (value-bytes-max)"
+        case .valueTooLarge: "ERR string exceeds maximum allowed size (value-bytes)"
         // An earlier attempt may have been applied: to call these definite could be wrong.
         case .noSession: "INDETERMINATE the node's session with the shard has expired"
         case .alreadyAnswered: "INDETERMINATE the command has been answered before"

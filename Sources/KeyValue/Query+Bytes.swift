@@ -19,6 +19,16 @@ extension Query {
         return writer.bytes
     }
 
+    /// About the size of the byte form.
+    package var byteCount: Int {
+        switch self {
+        case .get(let key), .length(let key), .type(let key): key.count + 5
+        case .getMany(let keys), .exists(let keys): keys.reduce(5) { $0 + $1.count + 3 }
+        case .scan(_, _, let pattern): 18 + (pattern?.count ?? 0)
+        case .count, .randomKey: 10
+        }
+    }
+
     package init(bytes: [UInt8]) throws(CodingError) {
         self = try ByteReader.reading(bytes) { (reader) throws(CodingError) in try Query(from: &reader) }
     }

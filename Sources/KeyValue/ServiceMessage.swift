@@ -10,6 +10,8 @@ package enum ServiceMessage: Hashable, Sendable {
     case query(token: UInt64, Query)
     case answer(token: UInt64, Outcome)
     case queryRefused(token: UInt64, Refusal)
+    /// The answer has so many bytes, which no message may.
+    case answerTooLarge(token: UInt64, byteCount: UInt64)
     case snapshotWanted(SnapshotRequest)
     case snapshotChunk(SnapshotChunk)
     /// The sender has none at the slot that was asked for, or above, and is not making one: ask another replica.

@@ -45,6 +45,8 @@ package enum ServiceFailure: Hashable, Sendable {
     case busy(String)
     /// Nothing happened: there is no room on the disks.
     case diskFull(String)
+    /// A read whose answer is larger than a message between nodes may be.
+    case tooLarge(String)
     /// A local read whose bound on staleness can't be kept.
     case stale(String)
 

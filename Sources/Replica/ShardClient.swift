@@ -202,6 +202,9 @@ final class ShardClient {
             queries.remove(token)?.completion(.outcome(outcome))
         case .queryRefused(let token, let refusal):
             queryRefused(token, refusal)
+        case .answerTooLarge(let token, let byteCount):
+            queries.remove(token)?.completion(
+                .failed(.tooLarge("the answer of \(byteCount) bytes is more than one node sends another: ask for less at once")))
         case .propose, .query, .snapshotWanted, .snapshotChunk, .snapshotUnavailable, .tableHash:
             break
         }

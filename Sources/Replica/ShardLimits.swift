@@ -7,6 +7,8 @@ package struct ShardLimits: Hashable, Sendable {
     package var proposalBytesMax = 64 << 20
     /// Reads that wait for the table or for a proof of leadership.
     package var readsMax = 16384
+    /// Of the answer to a read that came from another node, in bytes: less than what a message between nodes may hold.
+    package var remoteAnswerBytesMax = 15 << 20
     /// Commands of this node's clients that wait for an answer; kept below what a session may hold.
     package var writesMax = 8000
     package var queriesMax = 16384

@@ -114,7 +114,7 @@ package final class ShardServer {
             replica.propose(from: node, session: session, sequence: sequence, previous: previous, command: command)
         case .query(let token, let query):
             replica.read(query, for: node == settings.node ? .local(token, isStaleAllowed: false) : .remote(node, token))
-        case .outcome, .refused, .answer, .queryRefused:
+        case .outcome, .refused, .answer, .queryRefused, .answerTooLarge:
             client.received(message)
         case .snapshotWanted, .snapshotChunk, .snapshotUnavailable: snapshots.received(message, from: node)
         case .tableHash(let slot, let hash): vote(TableHash(slot: Slot(slot), value: hash), from: node)
@@ -197,7 +197,7 @@ package final class ShardServer {
             loopback.send(.outcome(session: command.session, sequence: command.sequence, command.outcome), to: origin)
         case .refused(let origin, let session, let sequence, let refusal):
             loopback.send(.refused(session: session, sequence: sequence, refusal), to: origin)
-        case .read(.remote(let node, let token), let outcome): loopback.send(.answer(token: token, outcome), to: node)
+        case .read(.remote(let node, let token), let outcome): loopback.send(message(answering: token, outcome), to: node)
         case .read(.local(let token, isStaleAllowed: false), let outcome): client.received(.answer(token: token, outcome))
         case .read(.local(let token, isStaleAllowed: true), let outcome): localReads.remove(token)?(.outcome(outcome))
         case .readRefused(.remote(let node, let token), let refusal): loopback.send(.queryRefused(token: token, refusal), to: node)
@@ -207,6 +207,12 @@ package final class ShardServer {
             localReads.remove(token)?(.failed(.busy("shard \(settings.shard.name) has too many reads waiting; try again")))
         case .readStale(let reader): answerStale(reader)
         }
+    }
+
+    private func message(answering token: UInt64, _ outcome: Outcome) -> ServiceMessage {
+        let byteCount = outcome.byteCount
+        return byteCount <= settings.limits.remoteAnswerBytesMax
+            ? .answer(token: token, outcome) : .answerTooLarge(token: token, byteCount: UInt64(byteCount))
     }
 
     private func answerStale(_ reader: Reader) {

@@ -61,7 +61,7 @@ final class SnapshotExchange {
             perform(serving.wanted(request, by: node, isLeader: isLeader, at: timing.now))
         case .snapshotChunk(let chunk): perform(fetch.received(chunk, from: node, at: timing.now))
         case .snapshotUnavailable: perform(fetch.unavailable(from: node, at: timing.now))
-        case .propose, .outcome, .refused, .query, .answer, .queryRefused, .tableHash: break
+        case .propose, .outcome, .refused, .query, .answer, .queryRefused, .answerTooLarge, .tableHash: break
         }
     }
 

@@ -17,7 +17,7 @@ import Paxos
 package struct FrameHeader: Hashable, Sendable {
     package static let byteCount = 34
     /// Raised whenever a node of the older version would misread a frame of the newer.
-    package static let version: UInt8 = 2
+    package static let version: UInt8 = 3
 
     static let magic: UInt32 = 0x4552_4344
     static let lengthOffset = 14

@@ -13,6 +13,7 @@ import NIOCore
 ///     snapshotChunk        slot u64, bytes of the whole u64, hash of the whole u64, offset u64, then the piece to the section's end
 ///     snapshotUnavailable  nothing
 ///     tableHash            slot u64, hash u64
+///     answerTooLarge       token u64, bytes of the answer u64
 /// Section kinds. These numbers are the wire format: none is ever given another meaning.
 enum ServiceKind: UInt8 {
     case propose = 32
@@ -25,6 +26,7 @@ enum ServiceKind: UInt8 {
     case snapshotChunk = 39
     case snapshotUnavailable = 40
     case tableHash = 41
+    case answerTooLarge = 42
 }
 
 extension ServiceMessage {
@@ -40,6 +42,7 @@ extension ServiceMessage {
         case .snapshotChunk: .snapshotChunk
         case .snapshotUnavailable: .snapshotUnavailable
         case .tableHash: .tableHash
+        case .answerTooLarge: .answerTooLarge
         }
     }
 
@@ -70,6 +73,7 @@ extension ServiceMessage {
             bytes.writeBytes(chunk.bytes)
         case .snapshotUnavailable: break
         case .tableHash(let slot, let hash): bytes.writeMultipleIntegers(slot, hash, endianness: .little)
+        case .answerTooLarge(let token, let byteCount): bytes.writeMultipleIntegers(token, byteCount, endianness: .little)
         }
     }
 
@@ -97,6 +101,7 @@ extension ServiceMessage {
                     bytes: reader.rest()))
         case .snapshotUnavailable: self = .snapshotUnavailable
         case .tableHash: self = .tableHash(slot: try reader.number(), hash: try reader.integer())
+        case .answerTooLarge: self = .answerTooLarge(token: try reader.integer(), byteCount: try reader.integer())
         }
     }
 }

@@ -92,8 +92,8 @@ private let exchanges: [Exchange] = [
     Exchange("CLIENT NOPE", "-ERR unknown subcommand 'NOPE'. Try CLIENT HELP.\r\n"),
     Exchange("CONFIG GET save", "*2\r\n$4\r\nsave\r\n$0\r\n\r\n", resp3: "%1\r\n$4\r\nsave\r\n$0\r\n\r\n"),
     Exchange(
-        "CONFIG GET APPEND* key-bytes-ma?", "*4\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n$13\r\nkey-bytes-max\r\n$4\r\n4096\r\n",
-        resp3: "%2\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n$13\r\nkey-bytes-max\r\n$4\r\n4096\r\n"),
+        "CONFIG GET APPEND* key-byte?", "*4\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n$9\r\nkey-bytes\r\n$4\r\n4096\r\n",
+        resp3: "%2\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n$9\r\nkey-bytes\r\n$4\r\n4096\r\n"),
     Exchange(
         "CONFIG GET request-timeout", "*2\r\n$15\r\nrequest-timeout\r\n$4\r\n5000\r\n",
         resp3: "%1\r\n$15\r\nrequest-timeout\r\n$4\r\n5000\r\n"),
@@ -200,10 +200,11 @@ private let exchanges: [Exchange] = [
             (.failed(.indeterminate("no answer")), "-INDETERMINATE no answer\r\n"),
             (.failed(.busy("full")), "-BUSY full\r\n"),
             (.failed(.diskFull("make room")), "-DISKFULL make room\r\n"),
+            (.failed(.tooLarge("less")), "-ERR less\r\n"),
             (.failed(.stale("7 s")), "-STALE 7 s\r\n"),
             (.outcome(.failed(.notAnInteger)), "-ERR value is not an integer or out of range\r\n"),
             (.outcome(.failed(.overflow)), "-ERR increment or decrement would overflow\r\n"),
-            (.outcome(.failed(.valueTooLarge)), "-ERR string exceeds maximum allowed size (value-bytes-max)\r\n"),
+            (.outcome(.failed(.valueTooLarge)), "-ERR string exceeds maximum allowed size (value-bytes)\r\n"),
             (.outcome(.failed(.noSession)), "-INDETERMINATE the node's session with the shard has expired\r\n"),
             (.outcome(.done), "-INDETERMINATE the outcome is not of the command's kind\r\n"),
         ]

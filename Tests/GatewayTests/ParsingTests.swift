@@ -100,20 +100,33 @@ private struct Generator: RandomNumberGenerator {
         let value = String(repeating: "v", count: 1_048_576)
         #expect(try client.ask("SET", key, value) == "+OK\r\n")
         #expect(
-            try client.ask("SET", "a", value + value) == "-ERR value of 2097152 bytes is over the limit of 1048576 (value-bytes-max)\r\n")
-        #expect(try client.ask("GET", key + "k") == "-ERR key of 4097 bytes is over the limit of 4096 (key-bytes-max)\r\n")
+            try client.ask("SET", "a", value + value) == "-ERR value of 2097152 bytes is over the limit of 1048576 (value-bytes)\r\n")
+        #expect(try client.ask("GET", key + "k") == "-ERR key of 4097 bytes is over the limit of 4096 (key-bytes)\r\n")
         #expect(try client.ask("PING") == "+PONG\r\n")
     }
 
     @Test func aWriteThatNoMessageCouldCarryIsRefusedAndTheConnectionGoesOn() throws {
         var limits = GatewayLimits()
-        limits.mutationBytesMax = 100
+        limits.commandBytesMax = 100
         let client = try TestClient(limits: limits)
         let half = String(repeating: "v", count: 50)
         let refusal = { (count: Int) in "-ERR a write of \(count) bytes is over the limit of 100: split it\r\n" }
         #expect(try client.ask("MSET", "a", half) == "+OK\r\n")
         #expect(try client.ask("MSET", "a", half, "b", half) == refusal(121))
         #expect(try client.ask("DEL", half, half + half) == refusal(161))
+        #expect(try client.ask("GET", "b") == "$-1\r\n")
+    }
+
+    @Test func aReadThatNoMessageCouldCarryIsRefusedAndTheConnectionGoesOn() throws {
+        var limits = GatewayLimits()
+        limits.commandBytesMax = 100
+        let client = try TestClient(limits: limits)
+        let half = String(repeating: "k", count: 50)
+        let refusal = { (count: Int) in "-ERR a read of \(count) bytes is over the limit of 100: split it\r\n" }
+        #expect(try client.ask("MGET", half) == "*1\r\n$-1\r\n")
+        #expect(try client.ask("MGET", half, half) == refusal(111))
+        #expect(try client.ask("EXISTS", half, half) == refusal(111))
+        #expect(try client.ask("SCAN", "0", "MATCH", half + half + "*") == refusal(101))
         #expect(try client.ask("GET", "b") == "$-1\r\n")
     }
 

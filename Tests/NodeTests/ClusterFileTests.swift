@@ -128,12 +128,12 @@ import Testing
         ("shards:", "request-timeout: 5\nshards:", "cluster.yaml:6: request-timeout: '5' is no time from 10ms to 600s, as in 300ms or 5s"),
         (
             "shards:", "limits: { key-bytes: 4KB }\nshards:",
-            "cluster.yaml:6: limits.key-bytes: '4KB' is no size from 1 to 65536 bytes, as in 65536 or 64KiB"
+            "cluster.yaml:6: limits.key-bytes: '4KB' is no size from 1 to 65535 bytes, as in 2048 or 2KiB"
         ),
         (
             "shards:", "limits: { disk-reserve: 9999999999999999999GiB }\nshards:",
             "cluster.yaml:6: limits.disk-reserve: '9999999999999999999GiB' is no size from 1048576 to 1099511627776 bytes, "
-                + "as in 65536 or 64KiB"
+                + "as in 2048 or 2KiB"
         ),
         (
             "shards:", "limits: { snapshots: 0 }\nshards:",

@@ -56,6 +56,20 @@ struct ScenarioTests {
         finish(world)
     }
 
+    @Test func anAnswerThatNoMessageCouldCarryIsRefused() throws {
+        var limits = ShardLimits()
+        limits.remoteAnswerBytesMax = 100
+        let world = try makeWorld(limits: limits)
+        let value = String(repeating: "v", count: 90)
+        #expect(world[1].answer(.set(value), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        #expect(world[1].answer(.get, key: "k") == .outcome(.value([UInt8](value.utf8))), "it goes through no network")
+        let refusal = "the answer of 106 bytes is more than one node sends another: ask for less at once"
+        #expect(world[2].answer(.get, key: "k") == .failed(.tooLarge(refusal)))
+        #expect(world[1].answer(.set("short"), key: "k") == .outcome(.set(isApplied: true, previous: nil)))
+        #expect(world[2].answer(.get, key: "k") == .outcome(.value([UInt8]("short".utf8))))
+        finish(world)
+    }
+
     @Test(arguments: [ClusterSettings.Reads.lease, .quorum])
     func aDeposedLeaderAnswersNoRead(reads: ClusterSettings.Reads) throws {
         let world = try makeWorld(reads: reads)

@@ -63,8 +63,8 @@ import Wire
         var frame = sender.frame(of: [.link(.greeting)])
         frame.setInteger(9 as UInt8, at: 4)
         let error = #expect(throws: WireError.self) { try receiver.frame(datagram: frame) }
-        #expect(error == .version(theirs: 9, ours: 2))
-        #expect(error?.description == "protocol version 9, where this node speaks version 2")
+        #expect(error == .version(theirs: 9, ours: 3))
+        #expect(error?.description == "protocol version 9, where this node speaks version 3")
     }
 
     @Test func flagsAreKeptForLater() {
@@ -134,9 +134,9 @@ import Wire
     private var goldenFrame: String {
         [
             // Header: magic, version, flags, sender, receiver, name, length.
-            "444352450200010002005818d15189000000",
+            "444352450300010002005818d15189000000",
             // Cluster, checksum.
-            "76bc711a311596e51301d8522d4eea06",
+            "76bc711a311596e5480ccc05683beadd",
             // Accept, shard, 93 bytes.
             "07a4a3a2a15d000000",
             // From: incarnation, boot.

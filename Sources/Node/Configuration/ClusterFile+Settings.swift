@@ -1,9 +1,10 @@
+import KeyValue
 import Paxos
 import Sharding
 
 extension ClusterFile {
     /// Keys and values are held in memory several at a time, and two values (`SET … IFEQ`) must fit into one write.
-    private static let keyBytesLimit = 1...65_536
+    private static let keyBytesLimit = 1...SessionCommand.keyBytesMax
     private static let valueBytesLimit = 1...4_000_000
     /// A follower that is a handover or two behind must not need a snapshot, and a log must hold more than one message.
     private static let logSlotsLimit = 1_000...100_000_000

@@ -41,7 +41,7 @@ extension YAMLFields {
             limits.contains(size)
         else {
             throw problem(
-                field, "'\(text)' is no size from \(limits.lowerBound) to \(limits.upperBound) bytes, as in 65536 or 64KiB")
+                field, "'\(text)' is no size from \(limits.lowerBound) to \(limits.upperBound) bytes, as in 2048 or 2KiB")
         }
         return size
     }

@@ -29,7 +29,7 @@ enum FatalWord: String, CaseIterable {
         switch message {
         case .snapshotChunk: self = .snapshotPiece
         case .snapshotWanted: self = .snapshotWanted
-        case .propose, .outcome, .refused, .query, .answer, .queryRefused, .tableHash, .snapshotUnavailable: return nil
+        case .propose, .outcome, .refused, .query, .answer, .queryRefused, .answerTooLarge, .tableHash, .snapshotUnavailable: return nil
         }
     }
 }
