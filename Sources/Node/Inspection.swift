@@ -39,7 +39,7 @@ package enum Inspection {
             row("keys", "\(table.keyCount)")
             row("sessions", "\(table.sessions.count)")
         } else {
-            row("table", "nothing has been applied")
+            row("table", replica.chosenUpTo == .none ? "nothing has been applied" : "missing, or nothing has been written into it yet")
         }
         var entries = TextTable()
         for entry in replica.lastEntries { entries.append(cells(entry)) }

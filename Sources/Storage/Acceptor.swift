@@ -15,7 +15,7 @@ struct Acceptor: Hashable {
     /// Of all rows of `genesis` and `configurations`.
     var membersChecksum: UInt64 = 0
 
-    static let read = """
+    static let select = """
         SELECT promise_round, promise_node, chosen_up_to, compacted_up_to, compacted_stamp, stage, table_generation, members_checksum, checksum
         FROM acceptor
         """
@@ -34,13 +34,24 @@ struct Acceptor: Hashable {
         compactedStamp = stamp
     }
 
-    /// The row that `read` stands on; nil where it says what no version wrote, or does not match its checksum.
-    static func checked(_ row: borrowing Statement) -> Acceptor? {
-        guard let (acceptor, checksum) = Acceptor.row(row), LedgerChecksum.of(acceptor) == checksum else { return nil }
+    /// Nil where the ledger has none. What a disk has changed must not be taken for a promise.
+    static func read(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> Acceptor? {
+        guard let found = try stored(path, { () throws(SQLiteError) in try checked(connection) }) else { return nil }
+        guard let acceptor = found else {
+            throw StorageError(.damaged, "\(path): the acceptor row is not what this program wrote; \(StorageError.mustNotVote(path))")
+        }
         return acceptor
     }
 
-    /// As it stands there, and the checksum beside it.
+    /// Nil where there is no row, and nil within where it says what no version wrote, or does not match its checksum.
+    static func checked(_ connection: borrowing Connection) throws(SQLiteError) -> Acceptor?? {
+        let statement = try connection.prepare(Acceptor.select)
+        guard try statement.step() else { return nil }
+        guard let (acceptor, checksum) = row(statement), LedgerChecksum.of(acceptor) == checksum else { return .some(nil) }
+        return acceptor
+    }
+
+    /// As it stands there, and the checksum beside it; nil where it says what no version wrote.
     static func row(_ row: borrowing Statement) -> (acceptor: Acceptor, checksum: UInt64)? {
         guard let round = row.count(0), let node = UInt16(exactly: row.integer(1)), let chosen = row.count(2), let compacted = row.count(3),
             let stage = UInt8(exactly: row.integer(5)).flatMap(Stage.init), let generation = row.count(6)

@@ -49,7 +49,7 @@ enum LedgerChecksum {
             try update.bind(of(identity), at: 1)
             try update.run()
         }
-        let row = try connection.prepare(Acceptor.read)
+        let row = try connection.prepare(Acceptor.select)
         guard try row.step(), var acceptor = Acceptor.row(row)?.acceptor else { return }
         row.reset()
         if let checksum = try Members.checksum(connection) { acceptor.membersChecksum = checksum }

@@ -71,9 +71,7 @@ struct LedgerFile: ~Copyable {
         let found = try Identity.read(connection, path)
         try found?.owner.check(owner, path: path)
         let isUsed = try stored(path) { () throws(SQLiteError) in try connection.integer("SELECT count(*) FROM acceptor") != 0 }
-        guard (found != nil) == isUsed else {
-            throw StorageError(.damaged, "\(path) has lost its identity or its promise; \(StorageError.mustNotVote(path))")
-        }
+        guard (found != nil) == isUsed else { throw lost(path) }
         if isUsed {
             _ = try acceptor(connection, path)
             _ = try LogPlaces.read(connection, path)
@@ -81,15 +79,14 @@ struct LedgerFile: ~Copyable {
         return found
     }
 
-    /// The row, and the members that it vouches for, or an error: what a disk has changed must not be taken for a promise.
+    private static func lost(_ path: String) -> StorageError {
+        StorageError(.damaged, "\(path) has lost its identity or its promise; \(StorageError.mustNotVote(path))")
+    }
+
+    /// The row, and the members that it vouches for, or an error.
     private static func acceptor(_ connection: borrowing Connection, _ path: String) throws(StorageError) -> Acceptor {
-        let (acceptor, members) = try stored(path) { () throws(SQLiteError) in
-            let row = try connection.prepare(Acceptor.read)
-            return (try row.step() ? Acceptor.checked(row) : nil, try Members.checksum(connection))
-        }
-        guard let acceptor else {
-            throw StorageError(.damaged, "\(path): the acceptor row is not what this program wrote; \(StorageError.mustNotVote(path))")
-        }
+        guard let acceptor = try Acceptor.read(connection, path) else { throw lost(path) }
+        let members = try stored(path) { () throws(SQLiteError) in try Members.checksum(connection) }
         guard acceptor.membersChecksum == members else { throw Members.damage(path) }
         return acceptor
     }

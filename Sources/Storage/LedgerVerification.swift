@@ -46,11 +46,10 @@ package enum LedgerVerification {
         } catch {
             findings.append(Finding(.damaged, path, error.description))
         }
-        let (acceptor, members) = try stored(path) { () throws(SQLiteError) in
-            let row = try connection.prepare(Acceptor.read)
-            return (try row.step() ? Acceptor.checked(row) : nil, try Members.checksum(connection))
+        let (found, members) = try stored(path) { () throws(SQLiteError) in
+            (try Acceptor.checked(connection), try Members.checksum(connection))
         }
-        guard let acceptor else {
+        guard case .some(.some(let acceptor)) = found else {
             return findings + [Finding(.damaged, path, "the acceptor row, with the promise, is missing or not what this program wrote")]
         }
         if acceptor.membersChecksum != members {

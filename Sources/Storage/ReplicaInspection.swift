@@ -61,9 +61,8 @@ package struct ReplicaInspection: Hashable, Sendable {
             identity = try Identity.read(connection, path)
             genesis = try Members.genesis(connection, path)
             configurations = try Members.configurations(connection, path)
-            (acceptor, firstSlot, lastSlot, lastEntries) = try stored(path) { () throws(SQLiteError) in
-                let row = try connection.prepare(Acceptor.read)
-                let acceptor = try row.step() ? Acceptor.checked(row) : nil
+            acceptor = try Acceptor.read(connection, path)
+            (firstSlot, lastSlot, lastEntries) = try stored(path) { () throws(SQLiteError) in
                 let first = try connection.integer("SELECT min(slot) FROM log") ?? 0
                 let last = try connection.integer("SELECT max(slot) FROM log") ?? 0
                 let rows = try connection.prepare("SELECT \(LogRow.columns) FROM log ORDER BY slot DESC LIMIT ?1")
@@ -72,7 +71,7 @@ package struct ReplicaInspection: Hashable, Sendable {
                 while try rows.step() {
                     entries.append(InspectedEntry(slot: Slot(rows.unsigned(0)), entry: LogRow.entry(rows)?.entry))
                 }
-                return (acceptor, Slot(UInt64(bitPattern: first)), Slot(UInt64(bitPattern: last)), entries.reversed())
+                return (Slot(UInt64(bitPattern: first)), Slot(UInt64(bitPattern: last)), entries.reversed())
             }
         }
     }

@@ -60,7 +60,9 @@ extension SnapshotStore {
             try desk.folder.clearAdopting()
             desk.isInstalling = false
         }
-        if isOpen != nil { handlers.completed(.snapshotRefused(slot: slot, line)) }
+        guard isOpen != nil else { return }
+        handlers.completed(.snapshotRefused(slot: slot, line))
+        make()
     }
 
     private func prepare(_ installation: Installation) {

@@ -34,8 +34,9 @@ package final class SnapshotStore: SnapshotPort, Sendable {
 
     package func offer(atLeast: Slot, isFresh: Bool) {
         executor.enqueue { [self] in
+            // Offers are answered in their order: none overtakes one that waits.
             let found: SnapshotOffer?? = desk.perform { (desk) throws(StorageError) in
-                if !isFresh, !desk.isMaking, let offer = try soundOffer(atLeast: atLeast, &desk) { return offer }
+                if !isFresh, desk.waiting.isEmpty, let offer = try soundOffer(atLeast: atLeast, &desk) { return offer }
                 desk.waiting.append(atLeast)
                 return nil
             }

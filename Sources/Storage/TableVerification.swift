@@ -24,12 +24,7 @@ package enum TableVerification {
     private static func owner(
         _ connection: borrowing Connection, _ path: String
     ) throws(StorageError) -> (identity: Identity, acceptor: Acceptor)? {
-        let identity = try Identity.read(connection, path)
-        let acceptor = try stored(path) { () throws(SQLiteError) in
-            let row = try connection.prepare(Acceptor.read)
-            return try row.step() ? Acceptor.checked(row) : nil
-        }
-        guard let identity, let acceptor else { return nil }
+        guard let identity = try Identity.read(connection, path), let acceptor = try Acceptor.read(connection, path) else { return nil }
         return (identity, acceptor)
     }
 

@@ -74,6 +74,14 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: replicas.path))
     }
 
+    @Test func aPromiseThatADiskHasChangedIsNotTakenForAMissingReplica() throws {
+        try fill().close()
+        _ = try shell(replicas.ledgerPath, "UPDATE acceptor SET promise_round = 1")
+        let error = #expect(throws: StorageError.self) { _ = try ReplicaInspection(directory: replicas.path) }
+        #expect(error?.kind == .damaged)
+        #expect(error?.description.contains("the acceptor row is not what this program wrote") == true, "\(String(describing: error))")
+    }
+
     @Test func aDamagedRowIsShownAsSuch() throws {
         try fill().close()
         _ = try shell(replicas.ledgerPath, "UPDATE log_rows SET stamp = 0 WHERE slot = 19")

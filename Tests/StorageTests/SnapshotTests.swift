@@ -2,6 +2,7 @@ import Foundation
 import KeyValue
 import Paxos
 import Replica
+import SQLite
 import Storage
 import Testing
 
@@ -108,6 +109,27 @@ import Testing
         #expect(received.seen.installed.first?.appliedUpTo == Slot(24))
         to.table.read([TableRead(token: 1, query: .count)])
         #expect(received.seen.answers.last?.outcome == .integer(23))
+        to.close()
+        from.close()
+    }
+
+    /// While one is installed, which a shell holds up, no snapshot is made.
+    @Test func offersThatWaitForAnInstallationAreAnsweredInTheirOrder() throws {
+        let (sent, received) = (Recorder(), Recorder())
+        let from = try filled(source, through: 40, sent)
+        let to = try filled(receiver, through: 10, received)
+        to.snapshots.offer(atLeast: Slot(1), isFresh: false)
+        #expect(received.seen.offers.map { $0?.slot } == [Slot(10)])
+        let offer = try transfer(from, sent, to: to)
+        let shell = try Connection(path: receiver.ledgerPath, access: .readWrite, busyTimeout: 0)
+        try shell.execute("BEGIN IMMEDIATE")
+        to.snapshots.install(slot: offer.slot, replayThrough: offer.slot)
+        to.snapshots.offer(atLeast: Slot(1), isFresh: true)
+        to.snapshots.offer(atLeast: Slot(1), isFresh: false)
+        #expect(received.seen.offers.map { $0?.slot } == [Slot(10)], "the one that is kept is not of this moment")
+        try shell.execute("ROLLBACK")
+        receiver.executor.runDelayed()
+        #expect(received.seen.offers.map { $0?.slot } == [Slot(10), Slot(40), Slot(40)])
         to.close()
         from.close()
     }

@@ -122,8 +122,9 @@ struct MessageMaker {
             .refused(session: session, sequence: word(), .notLeader(two.rawValue)),
             .refused(session: session, sequence: word(), .notLeader(nil)),
             .query(token: word(), .get(key: bytes(9))), .query(token: word(), .scan(after: word(), count: 3, pattern: nil)),
-            .answer(token: word(), .value(nil)), .queryRefused(token: word(), .busy),
-            .answerTooLarge(token: word(), byteCount: number()), .queryRefused(token: word(), .diskFull), .snapshotUnavailable, .tableHash(slot: number(), hash: word()),
+            .answer(token: word(), .value(nil)), .answerTooLarge(token: word(), byteCount: number()),
+            .queryRefused(token: word(), .busy), .queryRefused(token: word(), .diskFull), .snapshotUnavailable,
+            .tableHash(slot: number(), hash: word()),
             .snapshotWanted(SnapshotRequest(atLeast: number(), slot: number(), offset: number())),
             .snapshotChunk(
                 SnapshotChunk(slot: number(), byteCount: number(), hash: word(), offset: number(), bytes: bytes(40))),

@@ -40,31 +40,24 @@ package struct DirectoryVerification {
     }
 
     private static func findings(_ replica: String) -> [Finding] {
-        LedgerVerification.findings(inReplica: replica) + TableVerification.findings(inReplica: replica)
-            + SnapshotVerification.findings(inReplica: replica) + between(replica)
+        let ledger = LedgerVerification.findings(inReplica: replica)
+        let others = TableVerification.findings(inReplica: replica) + SnapshotVerification.findings(inReplica: replica)
+        return ledger + others + between(replica, isLedgerSound: !ledger.contains { $0.severity == .damaged })
     }
 
     // MARK: Ledger and table, side by side
 
-    private static func between(_ path: String) -> [Finding] {
+    /// What either has been found to be by itself is said already.
+    private static func between(_ path: String, isLedgerSound: Bool) -> [Finding] {
         do throws(StorageError) {
             let replica = try ReplicaInspection(directory: path, entriesMax: 0)
-            guard let table = replica.table else {
-                guard replica.compactedUpTo > .none else { return [Finding(.sound, path, "nothing has been applied yet")] }
-                let line = "has no table, and its log begins at slot \(replica.compactedUpTo.next): the table comes from a peer"
-                return [Finding(.repairable, path, line)]
-            }
-            guard table.appliedUpTo >= replica.compactedUpTo else {
-                let line =
-                    "the table ends at slot \(table.appliedUpTo), and the log begins at \(replica.compactedUpTo.next): the table comes from a peer"
-                return [Finding(.repairable, path, line)]
-            }
             guard replica.lastSlot >= replica.chosenUpTo || replica.compactedUpTo >= replica.chosenUpTo else {
                 return [Finding(.damaged, path, "the log ends at slot \(replica.lastSlot), below what is chosen: \(replica.chosenUpTo)")]
             }
+            guard let table = replica.table, table.appliedUpTo >= replica.compactedUpTo else { return [] }
             return [Finding(.sound, path, "ledger and table fit: applied up to \(table.appliedUpTo), chosen up to \(replica.chosenUpTo)")]
         } catch {
-            return [Finding(.damaged, path, error.description)]
+            return isLedgerSound ? [Finding(.damaged, path, error.description)] : []
         }
     }
 }
