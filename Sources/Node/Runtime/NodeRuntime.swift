@@ -74,12 +74,19 @@ final class NodeRuntime {
 
     /// Takes no more requests, gives leadership away, answers what is under way. Completes when all that is done.
     func leave() -> EventLoopFuture<Void> {
-        for shard in shards {
+        let this = NIOLoopBound(self, eventLoop: eventLoop)
+        // While clients take their last replies, leadership may have come back to where the cluster file wants it.
+        return handOver().and(gatewayServer.stop()).flatMap { _ in this.value.handOver() }
+    }
+
+    private func handOver() -> EventLoopFuture<Void> {
+        let promises = shards.map { shard in
             let promise = eventLoop.makePromise(of: Void.self)
-            handovers.append(promise)
             shard.handOver { promise.succeed() }
+            return promise
         }
-        return EventLoopFuture.andAllComplete(handovers.map(\.futureResult) + [gatewayServer.stop()], on: eventLoop)
+        handovers += promises
+        return EventLoopFuture.andAllComplete(promises.map(\.futureResult), on: eventLoop)
     }
 
     /// Nothing is received, sent or decided from here on.
