@@ -3,6 +3,8 @@ package struct ExitFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
     package let code: Int32
 
+    /// The command can't be understood.
+    package static func usage(_ text: String) -> ExitFailure { ExitFailure(description: text, code: 64) }
     /// The service can't be had: a port or a directory is in use, or nobody answers.
     package static func unavailable(_ text: String) -> ExitFailure { ExitFailure(description: text, code: 69) }
     var isUnavailable: Bool { code == 69 }

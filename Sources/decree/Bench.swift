@@ -32,6 +32,7 @@ struct BenchRun: ParsableCommand {
     func run() throws {
         try failingClearly {
             let settings = try load.settings()
+            try output.check()
             try Server.check(settings.endpoints)
             if fill { try fillKeys(settings) }
             let loop = try LoadLoop(settings, progress: progress)
@@ -39,6 +40,7 @@ struct BenchRun: ParsableCommand {
             let report = LoadReport(title: "decree bench", settings: settings, result: outcome.result)
             print(report.text, terminator: "")
             try output.write(json: report.json, html: report.html)
+            if outcome.result.count == 0 { throw BenchFailure("no operation succeeded") }
         }
     }
 
@@ -76,6 +78,6 @@ func failingClearly(_ body: () throws -> Void) throws {
     do {
         try body()
     } catch let failure as BenchFailure {
-        throw ExitFailure.unavailable(failure.description)
+        throw failure.isUsage ? ExitFailure.usage(failure.description) : .unavailable(failure.description)
     }
 }

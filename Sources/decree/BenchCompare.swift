@@ -39,6 +39,7 @@ struct BenchCompare: ParsableCommand {
 
     func run() throws {
         try failingClearly {
+            try output.check()
             var settings = Comparison.Settings()
             settings.mixes = []
             for mix in mixes { settings.mixes.append(try Mix(mix)) }

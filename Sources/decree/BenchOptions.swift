@@ -86,6 +86,14 @@ struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A page with plots; it needs nothing but itself.", valueName: "file"))
     var html: String?
 
+    /// Before anything is measured.
+    func check() throws(ExitFailure) {
+        for path in [json, html].compactMap({ $0 }) {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            guard access(folder, W_OK) == 0 else { throw .inputOutput("can't write \(path): \(String(cString: strerror(errno)))") }
+        }
+    }
+
     func write(json jsonText: @autoclosure () throws -> String, html htmlText: @autoclosure () -> String) throws {
         if let json { try write(jsonText(), to: json) }
         if let html { try write(htmlText(), to: html) }

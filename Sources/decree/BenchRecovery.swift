@@ -41,6 +41,7 @@ struct BenchRecovery: ParsableCommand {
 
     func run() throws {
         try failingClearly {
+            try output.check()
             let settings = try settings()
             let findings = try systems.measure { drivers, directory throws(BenchFailure) in
                 try Recovery(settings, drivers, in: directory, say: printProgress).run()
@@ -56,7 +57,10 @@ struct BenchRecovery: ParsableCommand {
         var settings = RecoverySettings()
         settings.scenarios = []
         for name in scenarios {
-            guard let scenario = RecoverySettings.Scenario(rawValue: name) else { throw BenchFailure("'\(name)' is no scenario") }
+            guard let scenario = RecoverySettings.Scenario(rawValue: name) else {
+                let known = RecoverySettings.Scenario.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .usage("'\(name)' is no scenario: one of \(known)")
+            }
             settings.scenarios.append(scenario)
         }
         settings.rounds = rounds

@@ -39,6 +39,7 @@ struct BenchWan: ParsableCommand {
 
     func run() throws {
         try failingClearly {
+            try output.check()
             var settings = WanSettings()
             settings.roundTrips = rtt
             settings.jitter = jitter

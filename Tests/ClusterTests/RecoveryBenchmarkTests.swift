@@ -20,6 +20,34 @@ extension ClusterTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func aBenchmarkMeasuresNoOtherClusterInTheServersPlace() async throws {
+        try await withCluster { cluster in
+            let node = cluster.nodes[0]
+            try cluster.start(node)
+            cluster.expect(Deadline(30).wait { cluster.status(node) != nil }, "it does not answer:\n\(cluster.lastLines(node))")
+            let complaint = failure(of: DecreeDriver(program: DecreeExecutable.path, port: Int(node.client.port)))
+            cluster.expect(complaint?.contains("\(node.client), for Decree, is in use") ?? false, "it says \(complaint ?? "nothing")")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aBenchmarkSaysThatAServerHasEnded() throws {
+        let complaint = failure(of: DecreeDriver(program: "/bin/false", port: firstOfFreePorts(count: 23)))
+        #expect(complaint?.hasPrefix("node 1 of Decree has ended") == true, "it says \(complaint ?? "nothing")")
+    }
+
+    private func failure(of driver: DecreeDriver) -> String? {
+        var settings = RecoverySettings()
+        settings.scenarios = [.leader]
+        let directory = NSTemporaryDirectory() + "decree-recovery-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        do {
+            _ = try Recovery(settings, [driver], in: directory, say: { _ in }).run()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
     /// So many in a row.
     private func firstOfFreePorts(count: UInt16) -> Int {
         var ports = FreePorts.pick(Int(count))

@@ -35,13 +35,17 @@ package struct Comparison {
         _ settings: Settings, _ drivers: [any SystemDriver], in directory: String, say: @escaping (String) -> Void
     ) throws(BenchFailure) {
         guard settings.rounds >= 1, !settings.clients.isEmpty, !settings.mixes.isEmpty else {
-            throw BenchFailure("there must be a round, a mix and a number of clients")
+            throw .usage("there must be a round, a mix and a number of clients")
         }
         self.settings = settings
         self.drivers = drivers
         self.directory = directory
         self.say = say
         keys = try KeySpace(count: settings.keys, prefixes: settings.prefixes)
+        // Before anything is started.
+        for driver in drivers {
+            for clients in settings.clients { _ = try load(driver, node: 0, .set, clients).validated() }
+        }
     }
 
     package func run() throws(BenchFailure) -> [Finding] {
@@ -52,7 +56,7 @@ package struct Comparison {
             try cluster.startAll()
             try cluster.waitUntilWritable()
             clusters.append(cluster)
-            _ = try LoadLoop(try load(cluster, .set, 1).filling()).run()
+            _ = try LoadLoop(load(driver, node: try cluster.leader(), .set, 1).filling()).run()
         }
         var findings: [Finding] = []
         for round in 1...settings.rounds {
@@ -66,10 +70,10 @@ package struct Comparison {
         return findings
     }
 
-    private func load(_ cluster: Cluster, _ mix: Mix, _ clients: Int) throws(BenchFailure) -> LoadSettings {
-        var load = LoadSettings(endpoints: [cluster.driver.endpoints[try cluster.leader()]], keys: keys)
-        load.peer = cluster.driver.peer
-        load.waitFor = cluster.driver.waitFor
+    private func load(_ driver: any SystemDriver, node: Int, _ mix: Mix, _ clients: Int) -> LoadSettings {
+        var load = LoadSettings(endpoints: [driver.endpoints[node]], keys: keys)
+        load.peer = driver.peer
+        load.waitFor = driver.waitFor
         load.mix = mix
         load.clients = clients
         // etcd's gateway takes one request at a time on a connection.
@@ -82,8 +86,9 @@ package struct Comparison {
     }
 
     private func measure(_ cluster: Cluster, _ mix: Mix, _ clients: Int, _ round: Int) throws(BenchFailure) -> Finding {
+        let leader = try cluster.leader()
         let before = cluster.usage
-        let outcome = try LoadLoop(try load(cluster, mix, clients)).run()
+        let outcome = try LoadLoop(load(cluster.driver, node: leader, mix, clients)).run()
         let after = cluster.usage
         let result = outcome.result
         let count = Double(max(1, outcome.completed))

@@ -23,7 +23,7 @@ package struct KeySpace: Sendable {
             let words = part.split(separator: ":")
             let weight = words.count == 1 ? 1 : Int(words.last ?? "")
             guard (1...2).contains(words.count), let weight, weight > 0 else {
-                throw BenchFailure("'\(part)' is no prefix with its weight: write a:9,b:1")
+                throw .usage("'\(part)' is no prefix with its weight: write a:9,b:1")
             }
             prefixes.append(Prefix(String(words[0]), weight: weight))
         }
@@ -40,15 +40,15 @@ package struct KeySpace: Sendable {
 
     package init(count: Int, size: Int = 16, prefixes: [Prefix], distribution: Distribution = .uniform) throws(BenchFailure) {
         let longest = prefixes.map(\.text.utf8.count).max() ?? 0
-        guard count > 0, !prefixes.isEmpty else { throw BenchFailure("there must be a key and a prefix") }
+        guard count > 0, !prefixes.isEmpty else { throw .usage("there must be a key and a prefix") }
         guard prefixes.count <= 255, prefixes.allSatisfy({ $0.weight <= 1000 }) else {
-            throw BenchFailure("at most 255 prefixes, with weights of at most 1000")
+            throw .usage("at most 255 prefixes, with weights of at most 1000")
         }
         self.size = size
         countEach = (count + prefixes.count - 1) / prefixes.count
         let digits = Decimal.digitCount(countEach)
         guard size >= longest + digits else {
-            throw BenchFailure("keys of \(size) bytes are too short for a prefix and \(digits) digits")
+            throw .usage("keys of \(size) bytes are too short for a prefix and \(digits) digits")
         }
         self.prefixes = prefixes.map { Array($0.text.utf8) }
         choices = prefixes.enumerated().flatMap { Array(repeating: UInt8($0.offset), count: $0.element.weight) }

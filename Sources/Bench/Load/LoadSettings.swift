@@ -42,7 +42,7 @@ package struct LoadSettings: Sendable {
 
     package func validated() throws(BenchFailure) -> LoadSettings {
         func require(_ condition: Bool, _ text: String) throws(BenchFailure) {
-            if !condition { throw BenchFailure(text) }
+            if !condition { throw .usage(text) }
         }
         try require(!endpoints.isEmpty, "there must be an endpoint")
         try require((1...10_000).contains(clients), "clients: 1 to 10000")

@@ -26,7 +26,7 @@ package struct Mix: Hashable, Sendable, CustomStringConvertible {
             self.init("\(text) % reads", reads: percent)
         } else {
             let names = Self.named.map(\.description).joined(separator: ", ")
-            throw BenchFailure("'\(text)' is no mix: one of \(names), or a percentage of reads")
+            throw .usage("'\(text)' is no mix: one of \(names), or a percentage of reads")
         }
     }
 

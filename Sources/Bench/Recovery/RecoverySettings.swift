@@ -26,10 +26,10 @@ package struct RecoverySettings: Sendable {
     package init() {}
 
     package func validated() throws(BenchFailure) -> RecoverySettings {
-        guard rounds >= 1, !scenarios.isEmpty else { throw BenchFailure("there must be a round and a scenario") }
-        guard sizes.allSatisfy({ $0 >= 1 }), !sizes.isEmpty else { throw BenchFailure("sizes: numbers of keys, at least 1") }
+        guard rounds >= 1, !scenarios.isEmpty else { throw .usage("there must be a round and a scenario") }
+        guard sizes.allSatisfy({ $0 >= 1 }), !sizes.isEmpty else { throw .usage("sizes: numbers of keys, at least 1") }
         guard rate >= 1, clients >= 1, away > 0, killSeconds > 0 else {
-            throw BenchFailure("rate, clients, away and kill-seconds: above 0")
+            throw .usage("rate, clients, away and kill-seconds: above 0")
         }
         return self
     }

@@ -6,8 +6,12 @@ final class Cluster {
     let directory: String
     private var processes: [ServerProcess?]
 
-    /// The directory is made anew; it is removed at the end.
+    /// The directory is made anew; it is removed at the end. Refused where something listens already: it would be measured in the servers'
+    /// place, and filled.
     init(_ driver: any SystemDriver, in parent: String) throws(BenchFailure) {
+        for endpoint in driver.endpoints where (try? Server(endpoint, driver.peer, timeout: 1)) != nil {
+            throw BenchFailure("\(endpoint), for \(driver.name), is in use: stop what listens there, or name other ports with --port")
+        }
         self.driver = driver
         directory = "\(parent)/\(driver.name.lowercased().filter { $0.isLetter || $0.isNumber })"
         processes = driver.endpoints.map { _ in nil }
@@ -96,6 +100,9 @@ final class Cluster {
         let deadline = Clock.now() + Clock.nanoseconds(seconds)
         while !condition() {
             guard Clock.now() < deadline else { throw BenchFailure("waited \(Text.seconds(seconds)) in vain for \(what): \(lastWords)") }
+            for node in nodes where processes[node]?.hasEnded ?? false {
+                throw BenchFailure("node \(node + 1) of \(driver.name) has ended: \(lastWords)")
+            }
             usleep(5000)
         }
     }

@@ -24,6 +24,12 @@ final class ServerProcess {
         self.id = id
     }
 
+    /// It has ended by itself. It stays a zombie until it is waited for, so its number is nobody else's.
+    var hasEnded: Bool {
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(id), &information, WEXITED | WNOHANG | WNOWAIT) == 0 && information.si_signo == SIGCHLD
+    }
+
     /// Ends it with SIGKILL, and waits until it is gone.
     func kill() {
         Glibc.kill(id, SIGKILL)

@@ -16,7 +16,7 @@ package struct Systems {
             case "etcd": driver = EtcdDriver(port: port + 100)
             case "redis": driver = RedisDriver(port: port + 200, replicas: 0)
             case "redis-wait": driver = RedisDriver(port: port + 300, replicas: 2)
-            default: throw BenchFailure("'\(name)' is no system: one of \(Self.names.joined(separator: ", "))")
+            default: throw .usage("'\(name)' is no system: one of \(Self.names.joined(separator: ", "))")
             }
             if isInstalled(driver.program) {
                 drivers.append(driver)

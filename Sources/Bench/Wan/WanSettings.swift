@@ -15,10 +15,11 @@ package struct WanSettings: Sendable {
 
     package func validated() throws(BenchFailure) -> WanSettings {
         guard roundTrips.count == 3, roundTrips.allSatisfy({ (0...2000).contains($0) }) else {
-            throw BenchFailure("rtt: three numbers of milliseconds, up to 2000")
+            throw .usage("rtt: three numbers of milliseconds, up to 2000")
         }
-        guard (0...1000).contains(jitter), (0...50).contains(loss) else { throw BenchFailure("jitter: up to 1000 ms; loss: up to 50 %") }
-        guard seconds > 0, rate > 0, rate <= 1000 else { throw BenchFailure("seconds: above 0; rate: above 0, up to 1000") }
+        guard (0...1000).contains(jitter) else { throw .usage("jitter: 0 to 1000 ms") }
+        guard (0...50).contains(loss) else { throw .usage("loss: 0 to 50 %") }
+        guard seconds > 0, rate > 0, rate <= 1000 else { throw .usage("seconds: above 0; rate: above 0, up to 1000") }
         return self
     }
 

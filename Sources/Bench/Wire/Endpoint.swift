@@ -14,7 +14,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     package init(_ text: some StringProtocol) throws(BenchFailure) {
         guard let colon = text.lastIndex(of: ":"), colon != text.startIndex, let port = UInt16(text[text.index(after: colon)...]), port > 0
-        else { throw BenchFailure("'\(text)' is no address: write host:port") }
+        else { throw .usage("'\(text)' is no address: write host:port") }
         self.init(host: String(text[..<colon]), port: Int(port))
     }
 
