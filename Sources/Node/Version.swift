@@ -1,4 +1,4 @@
 package enum Version {
-    /// Of this software; the newest heading of CHANGELOG.md.
+    /// Of this software; the newest numbered heading of CHANGELOG.md.
     package static let text = "0.1.0"
 }

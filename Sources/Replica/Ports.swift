@@ -10,7 +10,8 @@ package protocol LedgerPort: AnyObject {
     func commit(_ write: LedgerWrite)
     /// Reads rows `from` to at most `through`, without a gap, at most `byteLimit` bytes; answered by `ledgerEntries`.
     func read(_ request: LedgerRead)
-    /// Rows up to here are not needed any more. They go in small steps, with the commits that follow; never answered.
+    /// Rows up to here are not needed any more. They are given up with the commits that follow, or while nobody waits: any number at
+    /// once, but in small steps while the log is too large. Never answered.
     /// Only what the table holds durably (`tableDurable`) may be given up.
     func compact(upTo: Slot, durableUpTo: Slot)
 }
@@ -134,7 +135,8 @@ package enum StorageEvent: Sendable {
     case roomChanged(hasRoom: Bool)
     case snapshotOffered(SnapshotOffer?)
     case snapshotRead(SnapshotPiece, SnapshotChunk?)
-    /// All bytes before are kept; a broken transfer of this snapshot goes on here, also in the next life.
+    /// All bytes before are kept; a broken transfer of this snapshot goes on here, and in the next life where the disk was last synced:
+    /// up to 4 MiB before.
     case snapshotStored(slot: Slot, upTo: UInt64)
     case snapshotInstalled(InstalledSnapshot)
     /// What was received can't be used, and is gone: a line for a person.

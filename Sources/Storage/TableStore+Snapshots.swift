@@ -22,7 +22,7 @@ extension TableStore {
     }
 
     /// The file at `path`, which the ledger names, is the table now; the old one is closed. Waits where something is in the way. The table
-    /// is paused: nothing of the old one is on its way to the writer.
+    /// is paused: it makes no more batches, and one that still waits with the writer (for a lock, or room) goes with the old file.
     func switchOver(to path: String, _ expected: TableState, then: @escaping @Sendable (_ oldPath: String) -> Void) {
         writer.switchOver(to: path, expected) { [self] state in
             executor.enqueue { [self] in
