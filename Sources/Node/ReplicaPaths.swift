@@ -2,7 +2,7 @@ import Foundation
 
 /// Where replicas are in a node's directory.
 enum ReplicaPaths {
-    /// Ascending.
+    /// Ascending. A replica that has lost its ledger is one as well.
     static func all(in directory: String) throws(ExitFailure) -> [String] {
         let names: [String]
         do {
@@ -18,6 +18,7 @@ enum ReplicaPaths {
     }
 
     static func isReplica(_ directory: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(directory)/ledger.sqlite")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.contains { $0 == "ledger.sqlite" || $0.hasPrefix("table-") && $0.hasSuffix(".sqlite") }
     }
 }

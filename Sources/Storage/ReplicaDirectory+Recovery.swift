@@ -24,6 +24,11 @@ extension ReplicaDirectory {
         var ledger = try LedgerFile(
             path: Self.ledgerPath(path), medium: medium, owner: owner, freshTable: try files.nextGeneration(above: 0),
             freshIncarnation: incarnation, hasTornTail: hasTornTail)
+        if ledger.identity.boot == Boot(rawValue: 1), ledger.acceptor.tableGeneration > 1 {
+            handlers.noticed(
+                "\(ledger.path) was not there, beside an older table: what it had promised is forgotten, and this is another replica, "
+                    + "which has no vote; if its group goes on without it, `decree replace` gives it its place")
+        }
         let folder = try SnapshotFolder(path: Self.snapshotsPath(path), medium.fileSystem)
         let receiver = try SnapshotReceiver(folder: folder.path, medium.fileSystem)
         var recovery = TableRecovery(

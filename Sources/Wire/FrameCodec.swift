@@ -14,8 +14,14 @@ package struct FrameCodec: Sendable {
             cluster.nodes.enumerated().allSatisfy { Int($1.id.rawValue) == $0 + 1 }, "a node's id is its place in the cluster file")
         invariant(cluster.node(node) != nil, "a node's frames carry the name that the cluster file gives it")
         self.node = node
-        self.cluster = Checksum.of(Array(cluster.name.utf8))
+        self.cluster = Self.checksum(of: cluster)
         names = [0] + cluster.nodes.map { UInt32(truncatingIfNeeded: Checksum.of(Array($0.name.utf8))) }
+    }
+
+    /// Nodes that take a key for another shard's must not speak to each other: each would answer from its own.
+    private static func checksum(of cluster: ClusterDescription) -> UInt64 {
+        let lines = [cluster.name] + cluster.shards.map { "\($0.name): \($0.keys.text)" }
+        return Checksum.of(Array(lines.joined(separator: "\n").utf8))
     }
 
     /// Makes room for a header; sections follow, then `closeFrame` with the index that this returns.

@@ -11,7 +11,7 @@ import Paxos
 ///          8     2  receiver
 ///         10     4  hash of the sender's name
 ///         14     4  length of the payload
-///         18     8  checksum of the cluster's name
+///         18     8  checksum of the cluster's name and shards
 ///         26     8  checksum over bytes 0 to 25 and the payload
 ///         34        payload: sections
 package struct FrameHeader: Hashable, Sendable {

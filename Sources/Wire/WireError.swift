@@ -25,7 +25,7 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notOurs: "not a frame of this protocol"
         case .version(let theirs, let ours): "protocol version \(theirs), where this node speaks version \(ours)"
         case .flags(let flags): "flags \(flags), which this version does not know"
-        case .foreignCluster: "a frame of another cluster"
+        case .foreignCluster: "a frame of another cluster, or of a node whose cluster file has other shards or keys"
         case .unknownSender(let node): "sender \(node) is not another node of this cluster"
         case .misnamedSender(let node): "sender \(node) has another name in this node's cluster file"
         case .misaddressed(let node): "a frame for \(node)"

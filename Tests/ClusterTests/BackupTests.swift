@@ -39,6 +39,7 @@ extension ClusterTests {
             cluster.expect(ending == .exited(74), "the backup ended with \(ending): \(output)")
             let complaint = "decree: can't write \(out)/shard1.sqlite.part: File too large"
             cluster.expect(output.contains(complaint) && !output.contains("no node"), "no line '\(complaint)': \(output)")
+            cluster.expect(!FileManager.default.fileExists(atPath: out), "something is left in \(out)")
         }
     }
 }

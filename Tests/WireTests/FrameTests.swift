@@ -78,6 +78,15 @@ import Wire
         #expect(throws: WireError.foreignCluster) { try receiver.frame(datagram: foreigner.frame(of: [.link(.greeting)])) }
     }
 
+    @Test(arguments: [["low: a..m", "high: m..z"], ["low: a..n", "other: n..z"], ["low: a..n"]])
+    func aClusterFileWithOtherShardsIsForeign(shards: [String]) throws {
+        let own = FrameCodec(cluster: cluster(shards: ["low: a..n", "high: n..z"]), node: two)
+        let same = FrameCodec(cluster: cluster(shards: ["high: n..z", "low: a..n"]), node: one)
+        #expect(try own.sections(in: same.frame(of: [.link(.greeting)])) == [.link(.greeting)])
+        let other = FrameCodec(cluster: cluster(shards: shards), node: one)
+        #expect(throws: WireError.foreignCluster) { try own.frame(datagram: other.frame(of: [.link(.greeting)])) }
+    }
+
     @Test func aClusterFileInAnotherOrderIsNoticed() {
         let reordered = FrameCodec(cluster: cluster(nodes: ["gamma", "beta", "alpha"]), node: one)
         #expect(throws: WireError.misnamedSender(one)) { try receiver.frame(datagram: reordered.frame(of: [.link(.greeting)])) }

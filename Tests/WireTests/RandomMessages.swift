@@ -22,12 +22,20 @@ struct SeededGenerator: RandomNumberGenerator {
 let one = NodeID(rawValue: 1)
 let two = NodeID(rawValue: 2)
 
-func cluster(_ name: String = "test", nodes: [String] = ["alpha", "beta", "gamma"]) -> ClusterDescription {
+func cluster(
+    _ name: String = "test", nodes: [String] = ["alpha", "beta", "gamma"], shards: [String] = []
+) -> ClusterDescription {
     let address = Address(host: "127.0.0.1", port: 1)
     let described = nodes.enumerated().map { index, name in
         NodeDescription(id: NodeID(rawValue: UInt16(index + 1)), name: name, datacenter: name, peer: address, client: address, http: nil)
     }
-    return ClusterDescription(name: name, nodes: described, shards: [], settings: ClusterSettings())
+    let parts = shards.map { line in
+        let words = line.split(separator: ": ").map(String.init)
+        let bounds = words[1].split(separator: ".")
+        let keys = KeyRange(lower: Array(bounds[0].utf8), upper: Array(bounds[1].utf8), text: words[1])
+        return ShardDescription(id: ShardID(name: words[0]), name: words[0], keys: keys, preferredLeader: nil)
+    }
+    return ClusterDescription(name: name, nodes: described, shards: parts, settings: ClusterSettings())
 }
 
 /// Makes messages with contents of every kind.

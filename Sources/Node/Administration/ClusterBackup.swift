@@ -35,6 +35,16 @@ package struct ClusterBackup {
             return
         }
         guard mkdir(out, 0o755) == 0 else { throw OutputFile.failure("make", out) }
+        do throws(ExitFailure) {
+            try copy(shards, status)
+        } catch {
+            // Only where nothing is in it.
+            rmdir(out)
+            throw error
+        }
+    }
+
+    private func copy(_ shards: [StatusDocument.Shard], _ status: ClusterStatus) throws(ExitFailure) {
         var manifest = BackupManifest(cluster: status.cluster, takenAt: Self.now(), version: Version.text, shards: [])
         for shard in shards { manifest.shards.append(try copy(shard, to: "\(out)/\(shard.name).sqlite", status)) }
         let file = try OutputFile("\(out)/\(BackupManifest.name)")
@@ -75,6 +85,7 @@ package struct ClusterBackup {
             case .bulk(let digits) = items[2], let hash = UInt64(String(decoding: digits, as: UTF8.self), radix: 16), slot >= 0,
             byteCount > 0
         else { throw .unavailable("the answer is no snapshot's: is it a Decree node of this version?") }
+        guard slot > 0 else { throw .unavailable("nothing has been chosen yet") }
         guard slot >= chosen else { throw .unavailable("its table is behind: it ends at slot \(slot), and \(chosen) are chosen") }
         return Offer(slot: UInt64(slot), byteCount: UInt64(byteCount), hash: hash)
     }

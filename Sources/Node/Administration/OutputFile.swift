@@ -16,6 +16,8 @@ struct OutputFile: ~Copyable {
 
     deinit {
         close(descriptor)
+        // Nothing, once it has its name.
+        unlink(partPath)
     }
 
     borrowing func write(_ bytes: [UInt8]) throws(ExitFailure) {
