@@ -50,7 +50,6 @@ struct StateSet {
 /// Three replicas' states by their numbers, and the time.
 struct WorldState: Equatable {
     static let numberMax = 1 << 20
-    static let timeMax = 14
     /// No state: its time never comes.
     static let none = WorldState(word: .max)
 

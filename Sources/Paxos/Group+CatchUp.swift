@@ -116,7 +116,7 @@ extension Group {
         vows.hold(.store(from: first, upTo: last), until: number)
         joinAcceptance(now, &output)
         candidacy?.startedAt = now
-        continueFetch(through: word.chosenUpTo, from: node, now, &output)
+        continueFetch(from: node, now, &output)
         leadIfPromised(now, &output)
     }
 
@@ -133,7 +133,7 @@ extension Group {
         learn(chosenUpTo: acceptance.announced, now, &output)
     }
 
-    private mutating func continueFetch(through announced: Slot, from node: NodeID, _ now: Instant, _ output: inout Output) {
+    private mutating func continueFetch(from node: NodeID, _ now: Instant, _ output: inout Output) {
         guard let current = fetching else { return }
         if chosenUpTo < current.through {
             fetching?.peer = node

@@ -86,7 +86,6 @@ extension Group {
         if wasSilent { peer.currentSince = nil }
         peer.echoed = max(peer.echoed ?? word.sentAt, word.sentAt)
         peer.repliedAt = now
-        peer.chosenUpTo = max(peer.chosenUpTo, word.chosenUpTo)
         peer.appliedUpTo = max(peer.appliedUpTo, word.appliedUpTo)
         peer.hasRoom = word.hasRoom
         // After a restart of its machine the peer's clock may have begun anew.

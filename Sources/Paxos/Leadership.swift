@@ -46,7 +46,6 @@ struct Leadership: Hashable, Sendable {
         var currentSince: Instant?
         var mark = Slot.none
         var markedAt = Instant.zero
-        var chosenUpTo = Slot.none
         var appliedUpTo = Slot.none
         /// Whether its disk had room for more than its reserve.
         var hasRoom = true

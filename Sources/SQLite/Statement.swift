@@ -21,10 +21,6 @@ package struct Statement: ~Copyable {
         try bind(Int64(bitPattern: value), at: index)
     }
 
-    package borrowing func bindNull(at index: Int32) throws(SQLiteError) {
-        try check(sqlite3_bind_null(pointer, index))
-    }
-
     /// A copy is made.
     package borrowing func bind(_ text: String, at index: Int32) throws(SQLiteError) {
         let isTransient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
@@ -73,14 +69,6 @@ package struct Statement: ~Copyable {
     package borrowing func runCounting() throws(SQLiteError) -> Int {
         while try step() {}
         return Int(sqlite3_changes64(sqlite3_db_handle(pointer)))
-    }
-
-    /// Runs to the end; whether a row was inserted (an upsert may have updated one instead). Row ids are above 0.
-    package borrowing func runInserting() throws(SQLiteError) -> Bool {
-        let database = sqlite3_db_handle(pointer)
-        sqlite3_set_last_insert_rowid(database, 0)
-        while try step() {}
-        return sqlite3_last_insert_rowid(database) != 0
     }
 
     /// Makes ready to run again, and forgets what was bound.

@@ -18,7 +18,6 @@ package struct ClusterDescription: Hashable, Sendable {
 
     package func node(named name: String) -> NodeDescription? { nodes.first { $0.name == name } }
     package func node(_ id: NodeID) -> NodeDescription? { nodes.first { $0.id == id } }
-    package func shard(_ id: ShardID) -> ShardDescription? { shards.first { $0.id == id } }
 }
 
 package struct NodeDescription: Hashable, Sendable {

@@ -36,8 +36,6 @@ package struct KeyMap<Value> {
 
     package init() {}
 
-    package var isEmpty: Bool { keys.isEmpty }
-
     package subscript(_ key: HashedKey) -> Value? { place(of: key).map { values[$0] } }
 
     /// The earlier value, if there was one.

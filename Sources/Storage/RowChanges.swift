@@ -30,8 +30,6 @@ struct RowChanges: Sendable {
 
     subscript(_ key: HashedKey) -> RowChange? { byKey[key] }
 
-    var isEmpty: Bool { byKey.isEmpty }
-
     mutating func put(_ row: HeldRow, at key: HashedKey, writtenID: UInt64?, isNew: Bool) {
         let earlier = byKey.update(RowChange(row: row, writtenID: writtenID), for: key)
         valueBytes += row.value.count - (earlier?.row?.value.count ?? 0)
