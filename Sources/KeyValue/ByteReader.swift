@@ -12,25 +12,11 @@ package struct ByteReader {
         _ bytes: [UInt8], _ body: (inout ByteReader) throws(CodingError) -> Value
     ) throws(CodingError) -> Value {
         try bytes.withUnsafeBufferPointer { (elements) throws(CodingError) in
-            try readingWhole(elements, body)
+            var reader = ByteReader(UnsafeRawBufferPointer(elements))
+            let value = try body(&reader)
+            try reader.finish()
+            return value
         }
-    }
-
-    @inlinable package static func reading<Value>(
-        _ bytes: ArraySlice<UInt8>, _ body: (inout ByteReader) throws(CodingError) -> Value
-    ) throws(CodingError) -> Value {
-        try bytes.withUnsafeBufferPointer { (elements) throws(CodingError) in
-            try readingWhole(elements, body)
-        }
-    }
-
-    @inlinable static func readingWhole<Value>(
-        _ elements: UnsafeBufferPointer<UInt8>, _ body: (inout ByteReader) throws(CodingError) -> Value
-    ) throws(CodingError) -> Value {
-        var reader = ByteReader(UnsafeRawBufferPointer(elements))
-        let value = try body(&reader)
-        try reader.finish()
-        return value
     }
 
     @inlinable package var offset: Int { position }

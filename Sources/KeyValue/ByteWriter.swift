@@ -51,12 +51,4 @@ package struct ByteWriter: Sendable {
         writeVarint(UInt64(values.count))
         for value in values { write(counted: value) }
     }
-
-    /// Overwrites a number written earlier: for a length that is known only at the end.
-    @inlinable package mutating func overwrite<Number: FixedWidthInteger>(at offset: Int, with number: Number) {
-        storage.withUnsafeMutableBytes { buffer in
-            precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= buffer.count, "a number is overwritten where one stands")
-            buffer.storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
-        }
-    }
 }

@@ -60,11 +60,14 @@ extension SessionCommand {
     }
 
     package init(from reader: inout ByteReader) throws(CodingError) {
-        let header = try Header(from: &reader)
-        let key = [UInt8](header.firstKey)
+        let version = try reader.read(UInt8.self)
+        guard version == Self.version else { throw .unknownVersion(version) }
+        let number = try reader.read(UInt8.self)
+        guard let kind = Mutation.Kind(rawValue: number) else { throw .unknownKind(number) }
+        let key = try reader.read(raw: Int(try reader.readBigEndian(UInt16.self)))
         self.init(
-            session: header.session, sequence: header.sequence, answeredBelow: header.answeredBelow, previous: header.previous,
-            mutation: try Mutation(kind: header.kind, firstKey: key, restFrom: &reader))
+            session: SessionID(rawValue: try reader.read()), sequence: try reader.read(), answeredBelow: try reader.read(),
+            previous: try reader.read(), mutation: try Mutation(kind: kind, firstKey: key, restFrom: &reader))
     }
 
     /// Whether this version can apply the command. A leader proposes nothing else: in the log it would stop every replica.
@@ -78,39 +81,6 @@ extension SessionCommand {
         return switch kind {
         case .set, .setMany, .append, .increment: true
         case .delete, .getAndDelete, .openSession, .keepSession, .agreeOnTable: false
-        }
-    }
-
-    /// Whose command it is, without a look at what it does.
-    package static func origin(of bytes: [UInt8]) throws(CodingError) -> (session: SessionID, sequence: UInt64) {
-        try bytes.withUnsafeBufferPointer { (elements) throws(CodingError) in
-            var reader = ByteReader(UnsafeRawBufferPointer(elements))
-            let header = try Header(from: &reader)
-            return (header.session, header.sequence)
-        }
-    }
-
-    /// What stands before the rest.
-    private struct Header {
-        let kind: Mutation.Kind
-        /// Valid no longer than the reader's buffer.
-        let firstKey: UnsafeRawBufferPointer
-        let session: SessionID
-        let sequence: UInt64
-        let answeredBelow: UInt64
-        let previous: UInt64
-
-        init(from reader: inout ByteReader) throws(CodingError) {
-            let version = try reader.read(UInt8.self)
-            guard version == SessionCommand.version else { throw .unknownVersion(version) }
-            let number = try reader.read(UInt8.self)
-            guard let kind = Mutation.Kind(rawValue: number) else { throw .unknownKind(number) }
-            self.kind = kind
-            firstKey = try reader.readView(Int(try reader.readBigEndian(UInt16.self)))
-            session = SessionID(rawValue: try reader.read())
-            sequence = try reader.read()
-            answeredBelow = try reader.read()
-            previous = try reader.read()
         }
     }
 }

@@ -24,14 +24,6 @@ extension Group {
 
     package var configuration: Configuration? { configurations.newest }
 
-    /// Members that do not vote yet.
-    package var learners: [NodeID] { configurations.newest?.members.filter { !$0.isVoter }.map(\.node) ?? [] }
-
-    /// Lives without a place in the group that have been heard of at its nodes: a replacement could give them one.
-    package var newcomers: [Life] {
-        peers.all.compactMap { $0.newcomer == .unknown ? nil : Life(node: $0.node, incarnation: $0.newcomer) }
-    }
-
     /// A configuration is chosen that does not govern all open slots yet.
     package var isConfigurationPending: Bool { configurations.open(above: chosenUpTo).count > 1 }
 

@@ -1,9 +1,4 @@
 extension ClusterDescription {
-    /// The shard that owns a key; nil where none does.
-    package func shard(owning key: [UInt8]) -> ShardDescription? {
-        ordinal(owning: key).map { shards[$0] }
-    }
-
     /// The place in `shards` of the one that owns a key; nil where none does. Ranges are ascending and disjoint, so the
     /// only candidate is the first range that does not end before the key.
     package func ordinal(owning key: [UInt8]) -> Int? {

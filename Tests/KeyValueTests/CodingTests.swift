@@ -38,8 +38,6 @@ import Testing
         let command = Self.command(mutation)
         #expect(try SessionCommand(bytes: command.bytes) == command)
         #expect(SessionCommand.isReadable(command.bytes))
-        let origin = try SessionCommand.origin(of: command.bytes)
-        #expect(origin.session == command.session && origin.sequence == command.sequence)
     }
 
     @Test(arguments: queries) func aQueryComesBackFromItsBytes(query: Query) throws {
@@ -144,15 +142,5 @@ import Testing
         var writer = ByteWriter()
         writer.writeVarint(number)
         #expect(try ByteReader.reading(writer.bytes) { (reader) throws(CodingError) in try reader.readVarint() } == number)
-    }
-
-    @Test func aNumberIsOverwrittenInPlace() throws {
-        var writer = ByteWriter()
-        writer.write(UInt8(1))
-        writer.write(UInt32(0))
-        writer.write(UInt8(2))
-        writer.overwrite(at: 1, with: UInt32(0x0403_0201))
-        #expect(writer.bytes == [1, 1, 2, 3, 4, 2])
-        #expect(try ByteReader.reading(writer.bytes[1..<5]) { (reader) throws(CodingError) in try reader.read(UInt32.self) } == 0x0403_0201)
     }
 }

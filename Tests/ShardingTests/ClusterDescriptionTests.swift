@@ -20,11 +20,11 @@ import Testing
         let keys =
             ["", "/", "0", "a", "a1", "b", "bl", "bm", "c", "cc", "d", "w", "x", "yz", "z", "zz"].map { Array($0.utf8) } + [[0xFF, 1]]
         for key in keys {
-            let expected = cluster.shards.first { $0.keys.contains(key) }
-            #expect(cluster.shard(owning: key) == expected, "\(KeyText.quoted(key))")
+            let expected = cluster.shards.firstIndex { $0.keys.contains(key) }
+            #expect(cluster.ordinal(owning: key) == expected, "\(KeyText.quoted(key))")
         }
-        #expect(cluster.shard(owning: Array("bz".utf8)) == nil)
-        #expect(cluster.shard(owning: [0xFF, 1])?.name == "s5")
+        #expect(cluster.ordinal(owning: Array("bz".utf8)) == nil)
+        #expect(cluster.ordinal(owning: [0xFF, 1]).map { cluster.shards[$0].name } == "s5")
     }
 
     @Test func anUnownedKeyIsToldWhichShardsThereAre() throws {
