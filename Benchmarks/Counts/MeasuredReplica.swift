@@ -114,7 +114,7 @@ final class MeasuredReplica {
         completed: { event in
             guard case .answers(let answers) = event else { return }
             for answer in answers {
-                guard case .value(.some) = answer.outcome else { fatalError("a key has no value: \(answer)") }
+                guard case .value(.some) = answer else { fatalError("a key has no value: \(answer)") }
             }
         }, failed: { fatalError("\($0)") }, stalled: { fatalError("\($0)") }, noticed: { fatalError($0) })
 }

@@ -1,6 +1,5 @@
 import Benchmark
 import KeyValue
-import Replica
 import Storage
 
 /// What is chosen is applied in memory, and written into the table's file 4,096 entries at a time; reads are of keys that exist.
@@ -34,10 +33,7 @@ func registerTable() {
 private func countReads(ofBatch batch: Int, _ replica: MeasuredReplica) -> (counts: Counts, commands: Int) {
     let turns = 8192 / batch
     let reads = (0..<turns).map { turn in
-        (0..<batch).map { place in
-            let number = UInt64(turn * batch + place)
-            return TableRead(token: number, query: .get(key: Sample.key(number)))
-        }
+        (0..<batch).map { Query.get(key: Sample.key(UInt64(turn * batch + $0))) }
     }
     let counts = Counts.of {
         for batch in reads { replica.table.read(batch) }

@@ -34,8 +34,8 @@ package struct LedgerRead: Hashable, Sendable {
 package protocol TablePort: AnyObject {
     /// Answered by `applied`.
     func apply(_ entries: [SlottedEntry])
-    /// Answered by `answers`.
-    func read(_ reads: [TableRead])
+    /// Answered by `answers`, in the order of the queries.
+    func read(_ queries: [Query])
 }
 
 /// A replica's snapshots: tables at one slot, as files, made for others and received from them. Work on files goes on beside the
@@ -78,26 +78,6 @@ package struct SnapshotOffer: Hashable, Sendable {
     }
 }
 
-package struct TableRead: Hashable, Sendable {
-    package let token: UInt64
-    package let query: Query
-
-    package init(token: UInt64, query: Query) {
-        self.token = token
-        self.query = query
-    }
-}
-
-package struct TableAnswer: Hashable, Sendable {
-    package let token: UInt64
-    package let outcome: Outcome
-
-    package init(token: UInt64, outcome: Outcome) {
-        self.token = token
-        self.outcome = outcome
-    }
-}
-
 /// What an applied command came to; entries that are not commands have none.
 package struct AppliedCommand: Hashable, Sendable {
     package let session: SessionID
@@ -128,7 +108,7 @@ package enum StorageEvent: Sendable {
     case applied(upTo: Slot, [AppliedCommand])
     /// One came due in what was applied.
     case hashed(TableHash)
-    case answers([TableAnswer])
+    case answers([Outcome])
     /// A checkpoint has made the table durable up to here: its rows need the log no more.
     case tableDurable(upTo: Slot)
     /// The disk's room has fallen below the reserve, or is above it again.

@@ -36,7 +36,7 @@ final class Replica {
     private var waiting: Deque<WaitingRead> = []
     /// In the order in which the table answers.
     private var reading: Deque<PendingRead> = []
-    private var gatheredReads: [TableRead] = []
+    private var gatheredReads: [Query] = []
     static let readsHandedOver = 16
     private var confirming: Deque<ConfirmingRead> = []
     private var isConfirmationWanted = false
@@ -195,7 +195,7 @@ final class Replica {
 
     private func startReading(_ query: Query, _ read: PendingRead) {
         reading.append(read)
-        gatheredReads.append(TableRead(token: 0, query: query))
+        gatheredReads.append(query)
         // The table reads while the event loop still takes requests, and has its first answers when it is through with them.
         if gatheredReads.count >= Self.readsHandedOver { handOverReads() } else { timing.requestTurn() }
     }
@@ -235,8 +235,8 @@ final class Replica {
             step(.snapshotInstalled(snapshot))
         case .snapshotOffered(let offer): if let offer { catchUpCost.made(offer) }
         case .snapshotRead, .snapshotStored, .snapshotRefused: break
-        case .answers(let answers):
-            for tableAnswer in answers { finish(reading.removeFirst(), tableAnswer.outcome) }
+        case .answers(let outcomes):
+            for outcome in outcomes { finish(reading.removeFirst(), outcome) }
             if isConfirmationWanted {
                 isConfirmationWanted = false
                 step(.confirmationWanted)

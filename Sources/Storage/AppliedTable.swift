@@ -183,12 +183,12 @@ struct AppliedTable: ~Copyable {
     }
 
     /// As of everything applied.
-    borrowing func answers(_ reads: [TableRead]) throws(StorageError) -> [TableAnswer] {
-        var answers: [TableAnswer] = []
-        answers.reserveCapacity(reads.count)
+    borrowing func answers(_ queries: [Query]) throws(StorageError) -> [Outcome] {
+        var answers: [Outcome] = []
+        answers.reserveCapacity(queries.count)
         do {
             try rows.beginReading()
-            for read in reads { answers.append(TableAnswer(token: read.token, outcome: try machine.answer(read.query, from: rows))) }
+            for query in queries { answers.append(try machine.answer(query, from: rows)) }
             try rows.endReading()
         } catch {
             throw failure(error)

@@ -1,5 +1,6 @@
+package import KeyValue
 package import Paxos
-package import Replica
+import Replica
 import SQLite
 import Synchronization
 
@@ -41,9 +42,9 @@ package final class TableStore: TablePort, Sendable {
         executor.enqueue { [self] in take([.apply(entries)]) }
     }
 
-    package func read(_ reads: [TableRead]) {
-        guard !reads.isEmpty else { return }
-        executor.enqueue { [self] in take([.read(reads)]) }
+    package func read(_ queries: [Query]) {
+        guard !queries.isEmpty else { return }
+        executor.enqueue { [self] in take([.read(queries)]) }
     }
 
     /// Writes what is applied and closes the file when everything before is done; a write that waits is given up, unanswered.
@@ -143,7 +144,7 @@ package final class TableStore: TablePort, Sendable {
             switch work {
             case .apply(let entries): try apply(entries, isAnswered: true, &table, &after)
             case .replay(let entries): try apply(entries, isAnswered: false, &table, &after)
-            case .read(let reads): after.events.append(.answers(try table.answers(reads)))
+            case .read(let queries): after.events.append(.answers(try table.answers(queries)))
             case .rolledForward(let slot):
                 try table.unmap()
                 after.events.append(.applied(upTo: slot, []))
@@ -175,7 +176,7 @@ enum TableWork: Sendable {
     case apply([SlottedEntry])
     /// Needs no answer.
     case replay([SlottedEntry])
-    case read([TableRead])
+    case read([Query])
     /// All is applied that a start has left; the file was mapped for that.
     case rolledForward(to: Slot)
     /// Tells that everything before is done.

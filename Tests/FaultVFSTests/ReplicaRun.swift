@@ -76,7 +76,7 @@ final class Reports: Sendable {
                     case .hashed, .snapshotOffered, .snapshotRead, .snapshotStored, .snapshotInstalled,
                         .snapshotRefused:
                         break
-                    case .answers(let answers): seen.outcomes += answers.map(\.outcome)
+                    case .answers(let answers): seen.outcomes += answers
                     }
                 }
             }, failed: { failure in self.state.withLock { $0.failures.append(failure) } },
@@ -276,7 +276,7 @@ struct ReplicaRun {
 
     private func tableViolation(_ replica: OpenReplica, _ reports: Reports) throws(StorageError) -> String? {
         let queries = [Query.count] + script.keys.map { Query.get(key: $0) }
-        replica.table.read(queries.enumerated().map { TableRead(token: UInt64($0.offset), query: $0.element) })
+        replica.table.read(queries)
         do {
             let reference = try script.ledgers[acknowledged].reference(through: replica.appliedUpTo)
             let expected = try queries.map { try reference.answer($0) }

@@ -113,7 +113,7 @@ final class LoneShard: LedgerPort, TablePort, SnapshotPort, NetworkPort, TimingP
         }
     }
 
-    func read(_ reads: [TableRead]) {}
+    func read(_ queries: [Query]) {}
 
     func offer(atLeast: Slot, isFresh: Bool) { snapshotCalls.append("offer \(atLeast)\(isFresh ? " fresh" : "")") }
     func read(_ request: SnapshotPiece) { snapshotCalls.append("read \(request.slot) at \(request.offset) for \(request.token)") }

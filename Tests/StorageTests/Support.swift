@@ -47,7 +47,7 @@ final class Recorder: Sendable {
         var appliedUpTo: [Slot] = []
         var outcomes: [AppliedCommand] = []
         var hashes: [TableHash] = []
-        var answers: [TableAnswer] = []
+        var answers: [Outcome] = []
         var failures: [StorageError] = []
         var stalls: [StorageStall] = []
         var notices: [String] = []

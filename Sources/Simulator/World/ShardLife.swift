@@ -216,7 +216,7 @@ extension ShardLife: LedgerPort, TablePort {
         stores?.table.apply(entries)
     }
 
-    func read(_ reads: [TableRead]) { stores?.table.read(reads) }
+    func read(_ queries: [Query]) { stores?.table.read(queries) }
 }
 
 extension ShardLife: SnapshotPort {

@@ -109,12 +109,10 @@ final class SimulatedTable: TablePort {
         }
     }
 
-    func read(_ reads: [TableRead]) {
+    func read(_ queries: [Query]) {
         worker.add { [unowned life] in
             let table = life.machine.disk.table.reference
-            let answers = reads.map { read in
-                TableAnswer(token: read.token, outcome: (try? table.answer(read.query)) ?? .value(nil))
-            }
+            let answers = queries.map { (try? table.answer($0)) ?? .value(nil) }
             life.perform { life.server.completed(.answers(answers)) }
         }
     }
