@@ -44,6 +44,11 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         SQLiteError(code: SQLITE_CORRUPT, message: "the row with id \(id) of \(table) does not match its checksum")
     }
 
+    /// A row that was written, and is not there.
+    package static func missingRow(id: UInt64, of table: String) -> SQLiteError {
+        SQLiteError(code: SQLITE_CORRUPT, message: "the row with id \(id) of \(table) is not there")
+    }
+
     package var kind: Kind {
         switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED: .busy

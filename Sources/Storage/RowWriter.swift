@@ -53,6 +53,6 @@ struct RowWriter: ~Copyable {
     private static func runOnce(_ statement: borrowing Statement, _ id: UInt64) throws(SQLiteError) {
         let count = try statement.runCounting()
         statement.reset()
-        guard count == 1 else { throw .damagedRow(id: id, of: "key_values") }
+        guard count == 1 else { throw .missingRow(id: id, of: "key_values") }
     }
 }

@@ -60,7 +60,7 @@ struct TableFile: ~Copyable {
         }
         try stored(path) { () throws(SQLiteError) in
             let used = "SELECT EXISTS (SELECT 1 FROM key_values) OR EXISTS (SELECT 1 FROM sessions)"
-            guard try connection.integer(used) == 0 else { throw .damagedRow(id: 1, of: "state") }
+            guard try connection.integer(used) == 0 else { throw .missingRow(id: 1, of: "state") }
             let transaction = try connection.begin()
             try expected.insert(connection)
             try transaction.commit()
