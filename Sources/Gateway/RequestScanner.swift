@@ -1,3 +1,5 @@
+import KeyValue
+
 /// Bytes that are not RESP: the client is told so and closed, for nothing says where its next request begins.
 package struct ProtocolError: Error, Hashable {
     let text: String

@@ -94,7 +94,7 @@ package struct StateMachine: Hashable, Sendable {
     private func increment(_ key: [UInt8], by amount: Int64, slot: UInt64, on rows: inout some Rows) throws -> Outcome {
         var number: Int64 = 0
         if let value = try rows.value(of: key) {
-            guard let parsed = Int64(redis: value) else { return .failed(.notAnInteger) }
+            guard let parsed = value.withUnsafeBytes({ Int64(digits: $0) }) else { return .failed(.notAnInteger) }
             number = parsed
         }
         let (sum, overflows) = number.addingReportingOverflow(amount)

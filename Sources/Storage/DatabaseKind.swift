@@ -30,7 +30,7 @@ enum DatabaseKind {
     var pragmas: String {
         """
         PRAGMA synchronous = \(synchronous);
-        PRAGMA journal_size_limit = \(checkpointFrames * 4096 * 2);
+        PRAGMA journal_size_limit = \(checkpointFrames * Self.pageBytes * 2);
         PRAGMA secure_delete = OFF;
         PRAGMA cache_size = -\(cacheKiB);
         PRAGMA mmap_size = 0;

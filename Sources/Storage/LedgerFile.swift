@@ -95,9 +95,7 @@ struct LedgerFile: ~Copyable {
     /// is gone, and never meets frames of this life.
     private static func settle(_ connection: borrowing Connection, _ path: String) throws(StorageError) {
         let checkpoint = try stored(path) { () throws(SQLiteError) in try connection.checkpoint(.truncate) }
-        guard checkpoint.isComplete else {
-            throw StorageError(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
-        }
+        guard checkpoint.isComplete else { throw .locked(path) }
     }
 
     /// Everything in the write, with one commit and so one sync; rows that nobody needs any more are given up in the same one.

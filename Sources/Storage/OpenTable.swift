@@ -32,7 +32,7 @@ extension StorageError {
     /// What a start does not wait for any longer.
     fileprivate init(_ obstacle: StorageObstacle, path: String) {
         switch obstacle {
-        case .lock: self.init(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
+        case .lock: self = .locked(path)
         case .reader: self.init(.busy, "\(path) has a write-ahead log that can't be begun anew: another program reads from it")
         case .noRoom: self.init(.full, "\(path): no room on the disk")
         }

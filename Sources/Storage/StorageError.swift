@@ -31,6 +31,10 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
             + "decree replace --endpoint HOST:PORT --node NAME"
     }
 
+    static func locked(_ path: String) -> StorageError {
+        StorageError(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
+    }
+
     package init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
@@ -39,7 +43,7 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What SQLite said about the file at `path`.
     package init(_ error: SQLiteError, path: String) {
         switch error.kind {
-        case .busy: self.init(.busy, "\(path) is locked by another program (is a sqlite3 shell in a transaction?)")
+        case .busy: self = .locked(path)
         case .full: self.init(.full, "\(path): no room on the disk; make room and start again")
         case .corrupt:
             let advice = path.hasSuffix("ledger.sqlite") ? Self.mustNotVote(path) : "it has to be made again"
