@@ -27,7 +27,7 @@ extension Group {
             // The candidate asks again: the promise is durable already, or will be sent when it is.
             // Cut into the same parts as before, wherever the candidate stands by now: parts of two sendings may meet.
             if let kept = keptPromise, case .promise(word.ballot, candidate, let from) = kept.vow {
-                keptPromise(word.ballot, to: candidate, from: from, kept, now, &output)
+                sendPromise(word.ballot, to: candidate, from: from, restingOn: kept, &output)
             }
             return
         }
@@ -48,7 +48,7 @@ extension Group {
         return grant.allows(word, at: now)
     }
 
-    mutating func keptPromise(_ ballot: Ballot, to candidate: NodeID, from: Slot, _ kept: Kept, _ now: Instant, _ output: inout Output) {
+    mutating func sendPromise(_ ballot: Ballot, to candidate: NodeID, from: Slot, restingOn kept: Kept, _ output: inout Output) {
         guard promised == ballot else { return }
         keptPromise = kept
         let parts = promiseParts(from: max(from, chosenUpTo.next))
@@ -153,7 +153,8 @@ extension Group {
         send(.accepted(Accepted(acknowledgement: word, hasGap: hasGap)), restingOn: kept, to: leader, &output)
     }
 
-    mutating func keptAcceptance(_ kept: Kept, _ now: Instant, _ output: inout Output) {
+    /// To the leader, which may be this replica.
+    mutating func tellAcceptance(restingOn kept: Kept, _ now: Instant, _ output: inout Output) {
         guard case .accept(let word) = kept.vow else { return }
         keptAcceptance = kept
         if leadership?.ballot == word.ballot {

@@ -43,7 +43,7 @@ extension Group {
         for kept in vows.release(receipt) {
             switch kept.vow {
             case .stand(let ballot): keptStand(ballot, kept, now, &output)
-            case .promise(let ballot, let candidate, let from): keptPromise(ballot, to: candidate, from: from, kept, now, &output)
+            case .promise(let ballot, let candidate, let from): sendPromise(ballot, to: candidate, from: from, restingOn: kept, &output)
             case .accept(let word):
                 if word.ballot == acceptance.ballot { durableUpTo = max(durableUpTo, word.upTo) }
                 accepted = kept
@@ -54,7 +54,7 @@ extension Group {
             case .enter(let stage): keptEnter(stage, now, &output)
             }
         }
-        if let accepted { keptAcceptance(accepted, now, &output) }
+        if let accepted { tellAcceptance(restingOn: accepted, now, &output) }
     }
 
     var acknowledgement: Acknowledgement {
