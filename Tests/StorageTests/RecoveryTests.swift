@@ -131,6 +131,7 @@ import Testing
         #expect(replica.appliedUpTo == .none)
         #expect(count(replica, recorder) == .integer(0))
         #expect(try shell(replicas.ledgerPath, "SELECT table_file FROM replica") == "table-000002.sqlite")
+        #expect(recorder.seen.notices.contains { $0.hasPrefix("\(replicas.ledgerPath) was not there") }, "\(recorder.seen.notices)")
     }
 
     @Test func aLedgerThatEndsBeforeItsTableDoesNotVote() throws {
