@@ -83,10 +83,10 @@ package struct GatewayError: Error, CustomStringConvertible {
     package let description: String
 
     init(address: Address, cause: any Error) {
-        if let error = cause as? IOError, error.errnoCode == EADDRINUSE {
-            description = "client port \(address) is in use by another process"
-        } else {
-            description = "client port \(address) can't be opened: \(cause)"
+        switch cause {
+        case let error as IOError where error.errnoCode == EADDRINUSE: description = "client port \(address) is in use by another process"
+        case let error as IOError: description = "client port \(address) can't be opened: \(String(cString: strerror(error.errnoCode)))"
+        default: description = "client port \(address) can't be opened: \(cause)"
         }
     }
 }

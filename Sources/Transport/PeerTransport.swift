@@ -191,8 +191,8 @@ package final class PeerTransport: NetworkPort {
 
     private func bindError(_ error: any Error, _ name: String) -> TransportError {
         guard let error = error as? IOError else { return .cannotBind(address, networkProtocol: name, reason: "\(error)") }
-        return error.errnoCode == EADDRINUSE
-            ? .portInUse(address, networkProtocol: name) : .cannotBind(address, networkProtocol: name, reason: error.description)
+        if error.errnoCode == EADDRINUSE { return .portInUse(address, networkProtocol: name) }
+        return .cannotBind(address, networkProtocol: name, reason: String(cString: strerror(error.errnoCode)))
     }
 
     private func tick() {

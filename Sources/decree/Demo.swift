@@ -9,7 +9,7 @@ struct Demo: AsyncParsableCommand {
     @Option(help: "Where the cluster file, the nodes' directories and their logs go.")
     var data = "decree-demo"
 
-    @Option(help: "The first of three client ports; peers use those from 100, HTTP those from 200 above it.")
+    @Option(help: "The first of three client ports; peers use those from 100 above it.")
     var port = 7001
 
     func validate() throws {

@@ -14,7 +14,7 @@ package struct DecreeDriver: SystemDriver {
     private let peerPort: @Sendable (_ node: Int, _ seenBy: Int) -> Int
     private let settings: String
 
-    /// Ports: the clients' from `port` on, the peers' from ten further on, HTTP from twenty.
+    /// Ports: the clients' from `port` on, the peers' from ten further on.
     package init(program: String, port: Int, settings: String = "", peerPort: (@Sendable (Int, Int) -> Int)? = nil) {
         self.program = program
         self.port = port
@@ -27,7 +27,7 @@ package struct DecreeDriver: SystemDriver {
         for reader in 0..<3 {
             let nodes = (0..<3).map { node in
                 "  dc\(node + 1): { datacenter: Datacenter\(node + 1), peer: 127.0.0.1:\(peerPort(node, reader)), "
-                    + "client: \(endpoints[node]), http: 127.0.0.1:\(port + 20 + node) }\n"
+                    + "client: \(endpoints[node]) }\n"
             }
             let text = """
                 cluster: bench

@@ -7,7 +7,7 @@ import Yams
 ///
 ///     cluster: demo
 ///     nodes:
-///       dc1: { datacenter: Datacenter1, peer: 127.0.0.1:7101, client: 127.0.0.1:7001, http: 127.0.0.1:7201 }
+///       dc1: { datacenter: Datacenter1, peer: 127.0.0.1:7101, client: 127.0.0.1:7001 }
 ///     shards:
 ///       shard1: { keys: "a*", leader: dc1 }
 ///

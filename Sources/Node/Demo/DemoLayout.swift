@@ -57,8 +57,7 @@ struct DemoLayout {
 
     private static func clusterText(port: Int) -> String {
         let nodes = (0..<3).map { place in
-            let (peer, http) = (port + 100 + place, port + 200 + place)
-            let addresses = "peer: 127.0.0.1:\(peer), client: 127.0.0.1:\(port + place), http: 127.0.0.1:\(http)"
+            let addresses = "peer: 127.0.0.1:\(port + 100 + place), client: 127.0.0.1:\(port + place)"
             return "  dc\(place + 1): { datacenter: Datacenter\(place + 1), \(addresses) }\n"
         }
         return """
