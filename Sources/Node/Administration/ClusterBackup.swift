@@ -85,8 +85,8 @@ package struct ClusterBackup {
             case .bulk(let digits) = items[2], let hash = UInt64(String(decoding: digits, as: UTF8.self), radix: 16), slot >= 0,
             byteCount > 0
         else { throw .unavailable("the answer is no snapshot's: is it a Decree node of this version?") }
-        guard slot > 0 else { throw .unavailable("nothing has been chosen yet") }
         guard slot >= chosen else { throw .unavailable("its table is behind: it ends at slot \(slot), and \(chosen) are chosen") }
+        guard slot > 0 else { throw .unavailable("nothing has been chosen yet") }
         return Offer(slot: UInt64(slot), byteCount: UInt64(byteCount), hash: hash)
     }
 
