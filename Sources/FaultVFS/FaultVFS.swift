@@ -73,17 +73,12 @@ package final class FaultVFS {
         isRegistered = false
     }
 
-    /// Starts SQLite's own random numbers anew, from this VFS's seed. They are the whole program's (the salts of write-ahead logs come
-    /// from there), so a run repeats byte for byte only where nobody else uses SQLite meanwhile.
-    package func seedSQLite() {
-        let usual = sqlite3_vfs_find(nil)
-        let wasRegistered = isRegistered
-        sqlite3_vfs_register(table, 1)
-        sqlite3_randomness(0, nil)
-        var byte: UInt8 = 0
-        sqlite3_randomness(1, &byte)
-        sqlite3_vfs_register(usual, 1)
-        if !wasRegistered { sqlite3_vfs_unregister(table) }
+    /// Starts SQLite's own random numbers anew. They are the whole program's (the salts of write-ahead logs come from there), so a run
+    /// repeats byte for byte only where nobody else uses SQLite meanwhile. From here on they are no longer random.
+    package static func seedSQLite(_ seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        // To SQLite zero means no seed.
+        _ = decree_sqlite3_seed_randomness(Int32(truncatingIfNeeded: random.next()) | 1)
     }
 
     func open(_ path: String?, _ flags: Int32, into file: UnsafeMutablePointer<sqlite3_file>) throws(DiskError) {

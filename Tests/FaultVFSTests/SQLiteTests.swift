@@ -34,6 +34,26 @@ import Testing
         #expect(try run() == first)
     }
 
+    /// Simulations that run side by side each seed it, beside whoever opens files of the real disk.
+    @Test func seedingLeavesTheProgramsFileSystemAsItIs() async {
+        await withDiscardingTaskGroup { group in
+            for task: UInt64 in 1...4 {
+                group.addTask {
+                    for round in 1...2_000 {
+                        FaultVFS.seedSQLite(task)
+                        guard round.isMultiple(of: 100) else { continue }
+                        // Found, and no database.
+                        let error = #expect(throws: SQLiteError.self) {
+                            let connection = try Connection(path: "/proc/self/exe", access: .readOnly, busyTimeout: 0)
+                            _ = try connection.text("SELECT * FROM sqlite_schema")
+                        }
+                        #expect(error?.code == 26)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func twoConnectionsShareALog() throws {
         let machine = try Machine(seed: 1)
         let writer = try Connection(path: "/node/a.sqlite", access: .readWrite, busyTimeout: 0, vfs: machine.vfs.name)

@@ -13,11 +13,8 @@ extension Simulation {
         return simulation.result
     }
 
-    /// The salts of SQLite's logs come from random numbers of the whole program: begins them anew, so that a run repeats byte for
-    /// byte. Only where nothing else in the program uses SQLite meanwhile.
-    package static func seedSQLite(_ seed: UInt64) {
-        FaultVFS(name: "seed", disk: SimulatedDisk(seed: seed), seed: seed).seedSQLite()
-    }
+    /// So that a run repeats byte for byte, the salts of SQLite's logs included.
+    package static func seedSQLite(_ seed: UInt64) { FaultVFS.seedSQLite(seed) }
 
     private func play() {
         let workload = Workload(self)
