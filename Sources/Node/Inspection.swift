@@ -4,18 +4,16 @@ import Storage
 
 /// What stands in a replica's files, in words. Safe beside a running node.
 package enum Inspection {
-    /// `directory` is a replica's, or a node's with several of them.
-    package static func text(of directory: String) throws(ExitFailure) -> String {
+    /// `directory` is a replica's, or a node's with several of them: a text for each, or why it can't be read.
+    package static func texts(of directory: String) throws(ExitFailure) -> [Result<String, ExitFailure>] {
         let paths = ReplicaPaths.isReplica(directory) ? [directory] : try ReplicaPaths.all(in: directory)
-        var texts: [String] = []
-        for path in paths {
+        return paths.map { path in
             do throws(StorageError) {
-                texts.append(text(of: try ReplicaInspection(directory: path)))
+                return .success(text(of: try ReplicaInspection(directory: path)))
             } catch {
-                throw ExitFailure(error)
+                return .failure(ExitFailure(error))
             }
         }
-        return texts.joined(separator: "\n")
     }
 
     private static func text(of replica: ReplicaInspection) -> String {

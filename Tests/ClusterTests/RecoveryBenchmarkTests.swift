@@ -35,6 +35,23 @@ extension ClusterTests {
         #expect(complaint?.contains("of Decree has ended") == true, "it says \(complaint ?? "nothing")")
     }
 
+    @Test(.timeLimit(.minutes(2))) func aBenchmarkThatIsInterruptedLeavesNothing() throws {
+        let directory = NSTemporaryDirectory() + "decree-interrupted-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: "\(directory)/data", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let benchmark = try ChildProcess(
+            [
+                DecreeExecutable.path, "bench", "recovery", "--systems", "decree", "--scenarios", "kills", "--kill-seconds", "60",
+                "--directory", "\(directory)/data", "--port", "\(firstOfFreePorts(count: 23))",
+            ], standardError: "\(directory)/log")
+        defer { benchmark.killAndWait() }
+        func files() -> [String] { FileManager.default.enumerator(atPath: "\(directory)/data")?.compactMap { $0 as? String } ?? [] }
+        #expect(Deadline(60).wait { files().contains { $0.hasSuffix("ledger.sqlite") } }, "no server has begun")
+        benchmark.signal(SIGINT)
+        #expect(benchmark.wait(seconds: 30) == .signaled(SIGINT))
+        #expect(files().isEmpty)
+    }
+
     private func failure(of driver: DecreeDriver) -> String? {
         var settings = RecoverySettings()
         settings.scenarios = [.leader]

@@ -7,6 +7,9 @@ final class ServerProcess {
     /// Ends the server when this program ends, however that comes. Part of util-linux.
     private static let guardian = "/usr/bin/setpriv"
 
+    /// What interrupts us. A server must not inherit that we ignore one of them.
+    static let interruptions = [SIGINT, SIGTERM, SIGHUP]
+
     /// What it says goes to the end of the log.
     init(_ command: [String], log: String) throws(BenchFailure) {
         let words = access(Self.guardian, X_OK) == 0 ? [Self.guardian, "--pdeathsig", "KILL"] + command : command
@@ -16,10 +19,20 @@ final class ServerProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        withUnsafeTemporaryAllocation(of: sigset_t.self, capacity: 1) { signals in
+            guard let signals = signals.baseAddress else { return }
+            sigemptyset(signals)
+            for number in Self.interruptions { sigaddset(signals, number) }
+            posix_spawnattr_setsigdefault(&attributes, signals)
+        }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var id: pid_t = 0
-        let code = posix_spawnp(&id, words[0], &actions, nil, &arguments, environ)
+        let code = posix_spawnp(&id, words[0], &actions, &attributes, &arguments, environ)
         guard code == 0 else { throw BenchFailure("can't start \(command[0]): \(String(cString: strerror(code)))") }
         self.id = id
     }

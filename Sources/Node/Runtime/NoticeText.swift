@@ -17,7 +17,7 @@ enum NoticeText {
 
     static func of(_ notice: Notice, _ cluster: ClusterDescription) -> String {
         func name(_ node: NodeID) -> String { cluster.node(node)?.name ?? "\(node)" }
-        func name(_ ballot: Ballot) -> String { "ballot \(ballot.round) of \(name(ballot.node))" }
+        func name(_ ballot: Ballot) -> String { "ballot \(ballot.round).\(name(ballot.node))" }
         func milliseconds(_ span: Span) -> String { "\(Int(span.milliseconds)) ms" }
         func text(_ reason: StepDownReason) -> String {
             switch reason {
