@@ -2,7 +2,8 @@ import CSQLite
 import Glibc
 import Synchronization
 
-/// SQLite's own files, but for one thing: what is written to a database or its write-ahead log is synced after each quarter of a megabyte.
+/// SQLite's own files, but for one thing: what is written to a database or its write-ahead log is synced after each quarter of a megabyte, and
+/// the writer rests then.
 ///
 /// A checkpoint of thousands of pages leaves them all to the one sync at its end, and for as long as the disk takes for that, every other
 /// sync waits, the ledgers' too. More syncs than SQLite asks for do no harm.
@@ -18,6 +19,7 @@ package enum PacedFiles {
         let usual: UnsafePointer<sqlite3_io_methods>
         /// Written since the last sync.
         var unsyncedBytes = 0
+        var pace = WritePace(at: .now)
     }
 
     private static let trailerOffset: Int = {
@@ -72,7 +74,11 @@ package enum PacedFiles {
         let code = trailer.pointee.usual.pointee.xWrite(file, bytes, count, offset)
         trailer.pointee.unsyncedBytes += Int(count)
         guard code == SQLITE_OK, trailer.pointee.unsyncedBytes >= pieceBytes else { return code }
-        return sync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
+        let began = ContinuousClock.now
+        let syncCode = sync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
+        let now = ContinuousClock.now
+        usleep(UInt32(trailer.pointee.pace.rest(after: now - began, at: now) / .microseconds(1)))
+        return syncCode
     }
 
     private static func sync(_ file: UnsafeMutablePointer<sqlite3_file>, _ flags: Int32) -> Int32 {

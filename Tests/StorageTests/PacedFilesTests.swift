@@ -27,4 +27,16 @@ import Testing
         #expect(try reader.integer("SELECT sum(length(bytes)) FROM rows") == Int64(rows * 2000))
         #expect(try reader.text("PRAGMA integrity_check") == "ok")
     }
+
+    @Test func theWriterRestsAsTheSyncsTakeAndNeverForLong() {
+        let start = ContinuousClock.now
+        var pace = WritePace(at: start)
+        #expect(pace.rest(after: .milliseconds(1), at: start) == .milliseconds(3))
+        #expect(pace.rest(after: .milliseconds(200), at: start) == WritePace.restMax)
+        // A slow disk's writer has used up its rest, and goes on without any.
+        let rests = (0..<100).map { _ in pace.rest(after: .seconds(1), at: start + .seconds(4)) }
+        #expect(rests.reduce(.milliseconds(13), +) == WritePace.restPerWindow)
+        #expect(rests.last == .zero)
+        #expect(pace.rest(after: .seconds(1), at: start + WritePace.window) == WritePace.restMax)
+    }
 }
