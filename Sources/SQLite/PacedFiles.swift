@@ -76,9 +76,10 @@ package enum PacedFiles {
         guard code == SQLITE_OK, trailer.pointee.unsyncedBytes >= pieceBytes else { return code }
         let began = ContinuousClock.now
         let syncCode = sync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
+        guard syncCode == SQLITE_OK else { return syncCode }
         let now = ContinuousClock.now
         usleep(UInt32(trailer.pointee.pace.rest(after: now - began, at: now) / .microseconds(1)))
-        return syncCode
+        return SQLITE_OK
     }
 
     private static func sync(_ file: UnsafeMutablePointer<sqlite3_file>, _ flags: Int32) -> Int32 {
