@@ -7,8 +7,8 @@ final class ServerProcess {
     /// Ends the server when this program ends, however that comes. Part of util-linux.
     private static let guardian = "/usr/bin/setpriv"
 
-    /// What interrupts us. A server must not inherit that we ignore one of them.
-    static let interruptions = [SIGINT, SIGTERM, SIGHUP]
+    /// What interrupts us; not SIGHUP, which `nohup` has us ignore. A server must not inherit that we ignore one of them.
+    static let interruptions = [SIGINT, SIGTERM]
 
     /// What it says goes to the end of the log.
     init(_ command: [String], log: String) throws(BenchFailure) {

@@ -24,9 +24,9 @@ package final class WorkFolder {
     }
 
     deinit {
+        Self.remove(path)
         for source in interruptions { source.cancel() }
         for number in ServerProcess.interruptions { signal(number, SIG_DFL) }
-        Self.remove(path)
     }
 
     /// Servers that still run may make another file meanwhile.
